@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test test-all lint format golden docs bench clean
+.PHONY: help run demo test test-all cover lint format golden docs bench clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 18
@@ -20,6 +20,10 @@ test: $(VENV)/dev.stamp  ## every test that is quick, and the names of what was 
 
 test-all: $(VENV)/dev.stamp  ## the slow tests too: killed processes, hostile requests against a running server
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup -rs
+
+cover: $(VENV)/dev.stamp  ## how much of the heart the tests walk through; fails below 95 %
+	@$(BIN)/python -m coverage run -m pytest -q -m "not slow" tests/flows tests/lifecycle tests/templates/test_voice.py
+	@$(BIN)/python -m coverage report --skip-covered --fail-under=95
 
 lint: $(VENV)/dev.stamp  ## what CI looks at first
 	@$(BIN)/ruff format --check .

@@ -74,15 +74,22 @@ def _filled(carrier: Carrier, number: str, country: str, postcode: str) -> str |
     return None
 
 
+def _shown(name: str, carrier: Carrier | None) -> str:
+    """The name as the carrier writes it, when it only differs by its letters' case: plugins say «usps»."""
+    same = carrier is not None and carrier.name.casefold() == name.casefold() and not any(char.isdigit() for char in name)
+    return carrier.name if carrier is not None and same else name
+
+
 def link_for(tracking: Tracking, country: str, postcode: str) -> Link:
     """The parcel with its carrier's name and, when it is sure, the page to follow it. `country` and `postcode` are the recipient's."""
     country = country.strip().upper()
-    if is_public(tracking.url):
-        return Link(tracking, tracking.carrier, tracking.url)
     carrier = _named(tracking.carrier, country)
+    shown = _shown(tracking.carrier, carrier)
+    if is_public(tracking.url):
+        return Link(tracking, shown, tracking.url)
     if carrier is None:
-        return Link(tracking, tracking.carrier, None)
+        return Link(tracking, shown, None)
     number, code = (_GAPS.sub("", text).upper() for text in (tracking.number, postcode))
     code = code if _POSTCODE.fullmatch(code) else ""
     url = _filled(carrier, number, country, code) if _NUMBER.fullmatch(number) else None
-    return Link(tracking, tracking.carrier, url)
+    return Link(tracking, shown, url)

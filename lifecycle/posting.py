@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from lifecycle import doubt
+from lifecycle.cards import mask
 from lifecycle.errors import Unfilled
 from lifecycle.figures import figures_of, trace
 from lifecycle.gathering import gather
@@ -61,7 +62,7 @@ def post(rooms: Rooms, claimed: Message) -> State | None:
             _replace_outdated(tx, judged, now)
             return _keep(tx, judged, now)
         assert composed is not None
-        marked = _marked(rooms, message, composed, case, now)
+        marked = _marked(rooms, case, composed)
         if not tx.messages.save(marked):
             return None
         tx.audit.add(AuditLine(marked.store_id, marked.id, now, "house", "handing_over", f"try {marked.tries}"))
@@ -89,9 +90,17 @@ def _judge(rooms: Rooms, case: Case) -> tuple[Message | None, Composed | None]:
         return _unfilled(message, unfilled.reason), None
     words = check(replace(case, letter=composed.letter, figures=composed.figures), Stage.WORDS)
     if words.stop is not None:
-        return _ended(replace(message, letter=composed.letter, figures=composed.figures), words.stop.reason), None
+        shown = _blotted(composed) if words.stop.reason == "card_number" else composed
+        return _ended(replace(message, letter=shown.letter, figures=shown.figures), words.stop.reason), None
     rests = _rest(case, facts, words, composed)
     return (rests, None) if rests is not None else (None, composed)
+
+
+def _blotted(composed: Composed) -> Composed:
+    """The words as they may be kept and shown: every possible card number down to its last four digits."""
+    letter = composed.letter
+    masked = {part: mask(getattr(letter, part)) for part in ("subject", "html", "text")}
+    return Composed(replace(letter, **masked), ())
 
 
 def _ended(message: Message, reason: str) -> Message:
@@ -159,22 +168,21 @@ def _replace_outdated(tx: Transaction, ended: Message, now: datetime) -> None:
         tx.audit.add(AuditLine(fresh.store_id, fresh.id, now, "house", "planned", "facts_changed"))
 
 
-def _marked(rooms: Rooms, message: Message, composed: Composed, case: Case, now: datetime) -> Message:
-    raises = raised(case)
-    mode = message.mode if message.copy_of or message.approved_digest else case_mode(case, raises)
+def _marked(rooms: Rooms, case: Case, composed: Composed) -> Message:
+    """The message in doubt, with the words that leave and when to look whether they did."""
+    message, raises = case.message, raised(case)
+    decided = message.copy_of or message.approved_digest
     moving = message.moved(State.WAITING) if message.state is State.IN_DOUBT else message
-    marked = moving.moved(State.SENDING).moved(
-        State.IN_DOUBT, due_at=now + doubt.pause(rooms.postman.remembers, message.tries)
-    )
+    look_at = case.now + doubt.pause(rooms.postman.remembers, message.tries)
     return replace(
-        marked,
-        mode=mode,
+        moving.moved(State.SENDING).moved(State.IN_DOUBT, due_at=look_at),
+        mode=message.mode if decided else case_mode(case, raises),
         letter=composed.letter,
         figures=composed.figures,
         to=composed.letter.to,
         reasons=message.reasons or tuple(map(str, raises)),
         tries=message.tries + 1,
-        first_try_at=message.first_try_at or now,
+        first_try_at=message.first_try_at or case.now,
     )
 
 

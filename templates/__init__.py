@@ -6,6 +6,7 @@ Reading order: `emails/` (the letters; `_base/` is what they share), `tongues` (
 """
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from lifecycle.composing import Story
 from lifecycle.figures import Figure
@@ -17,8 +18,8 @@ from templates import forms, printing, tongues
 class Printer:
     """The words of this house (`lifecycle.ports.Words`)."""
 
-    def __init__(self) -> None:
-        self._press = printing.Press()
+    def __init__(self, emails: Path) -> None:
+        self._press = printing.Press(emails)
 
     def locale(self, *wishes: str | None) -> str:
         return tongues.match(*wishes)
@@ -30,6 +31,6 @@ class Printer:
         return forms.forms(figure, story)
 
 
-def open_words() -> Words:
-    """The printer, ready to print; templates and catalogs are read at first use."""
-    return Printer()
+def open_words(emails: Path = printing.EMAILS) -> Words:
+    """The printer of the letters in this folder, ready to print; templates and catalogs are read at first use."""
+    return Printer(emails)

@@ -31,6 +31,7 @@ _FONTS = {
 _PARTS = {"txt": "subject.txt", "html": "body.html", "md": "body.md"}
 # Keeps mail programs from showing the letter's first words after the preheader.
 _FILLER = "\u034f\u200c\u00a0" * 40
+_APOSTROPHE = "\ue027"
 _ROWS = (
     "total_rows",
     "included_rows",
@@ -46,8 +47,8 @@ _ROWS = (
 class Press:
     """One environment a kind of ink; compiled templates are kept."""
 
-    def __init__(self) -> None:
-        self._environments = {part: _environment(html=part == "html") for part in _PARTS}
+    def __init__(self, emails: Path = EMAILS) -> None:
+        self._environments = {part: _environment(emails, html=part == "html") for part in _PARTS}
         # Remote and local style sheets are never read: the inliner would fetch what a `<link>` names.
         self._inliner = css_inline.CSSInliner(
             keep_style_tags=True,
@@ -71,8 +72,12 @@ class Press:
         voice = Voice(story, cap)
         subject = Subject.line(self._rendered("txt", story, voice, ""))
         text = _even(self._rendered("md", story, voice, subject))
-        html = self._inliner.inline(_tight(self._rendered("html", story, voice, subject)))
+        html = self._inlined(_tight(self._rendered("html", story, voice, subject)))
         return Letter(to=story.to, subject=subject, html=html, text=text, locale=str(voice.tongue.locale))
+
+    def _inlined(self, html: str) -> str:
+        """With the styles at their places. The inliner writes apostrophes bare; what Jinja escaped stays escaped here."""
+        return str(self._inliner.inline(html.replace("&#39;", _APOSTROPHE))).replace(_APOSTROPHE, "&#39;")
 
     def _rendered(self, part: str, story: Story, voice: Voice, subject: str) -> str:
         rtl = voice.tongue.runs == "rtl"
@@ -100,9 +105,9 @@ class Press:
             raise Unfilled("unfilled", f"A fact that the {part} part of {story.mail.name} needs is missing.") from None
 
 
-def _environment(*, html: bool) -> Environment:
+def _environment(emails: Path, *, html: bool) -> Environment:
     environment = Environment(
-        loader=FileSystemLoader(EMAILS),
+        loader=FileSystemLoader(emails),
         undefined=StrictUndefined,
         autoescape=html,  # noqa: S701 - Markdown and subjects have inks of their own
         finalize=pass_context(lambda context, value: written(ink_of(context), value)),

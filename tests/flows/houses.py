@@ -17,7 +17,7 @@ from lifecycle.desk import Desk
 from lifecycle.errors import PostmanError
 from lifecycle.events import Event
 from lifecycle.messages import Message
-from lifecycle.ports import Posting, Receipt, Records, Rooms
+from lifecycle.ports import Posting, Receipt, Records, Rooms, Words
 from lifecycle.stores import Store
 from pages.links import Links
 from webhooks.receive import blueprint
@@ -72,13 +72,14 @@ class TestHouse:
     records: Records
     clock: TurnableClock = field(default_factory=TurnableClock)
     postman: RecordingPostman = field(default_factory=RecordingPostman)
+    words: Words = field(default_factory=templates.open_words)
 
     def __post_init__(self) -> None:
         self.rooms = Rooms(
             records=self.records,
             platforms=adapters.platforms(SimpleNamespace(shopify_secrets=(SECRET, "shpss_previous"))),
             postman=self.postman,
-            words=templates.open_words(),
+            words=self.words,
             links=Links(("k" * 40,), "https://mail.example.com", self.clock.now),
             clock=self.clock,
             secret=b"k" * 40,

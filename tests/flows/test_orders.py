@@ -64,6 +64,7 @@ def test_a_refund_heard_before_its_order_waits_for_it(house):
     house.work()
 
     assert ("refund_notice", "nora@example.com") in house.posted()
+    assert house.letter("refund_notice").order_number == "#1001"
 
 
 def test_an_update_before_the_creation_is_no_confirmation_and_loses_none(house):

@@ -24,7 +24,7 @@ def test_every_carrier_leads_to_its_own_host(row):
         assert is_public(link.url)
         assert urlsplit(link.url).hostname in row["hosts"]
         assert "AB1234" in link.url
-        assert link.carrier == name
+        assert link.carrier.casefold() == name.casefold()
 
 
 def test_only_trusted_pages_are_in_the_table():
@@ -79,3 +79,8 @@ def test_any_parcel_gets_a_public_link_or_none(number, carrier, country, postcod
     link = link_for(Tracking(number, carrier), country, postcode)
 
     assert link.url is None or is_public(link.url)
+
+
+def test_a_carrier_is_shown_as_it_writes_itself():
+    assert link_for(Tracking("9400110000000000000000", "usps"), "US", "").carrier == "USPS"
+    assert link_for(Tracking("1", "Local Courier"), "US", "").carrier == "Local Courier"

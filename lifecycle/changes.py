@@ -18,13 +18,17 @@ from lifecycle.orders import Fulfillment, Order, Passage, Refund
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What was known before: the order and its parts, whether it counted as placed, or the checkout."""
+    """What was known before: the order and its parts, whether it counted as placed, or the checkout.
+
+    `listed`: the refunds that the order itself last listed; one that a newer state does not list was taken back.
+    """
 
     order: Order | None = None
     placed: bool = False
     fulfillments: tuple[Fulfillment, ...] = ()
     refunds: tuple[Refund, ...] = ()
     checkout: Checkout | None = None
+    listed: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,16 +56,36 @@ def _order(known: Known, event: Event) -> Derived:
     counts = known.placed or event.kind is Kind.ORDER_PLACED or not now.unproven
     events = list(_order_events(before, incoming, now, event, counts=counts))
     facts: list[Order | Fulfillment | Refund | Checkout] = [now]
-    for refund in incoming.refunds:
+    for told, refund in _order_refunds(known, incoming, event):
         facts.append(refund)
-        events.append(_said(event, Kind.REFUND_ISSUED, refund, refund.refunded_at or incoming.updated_at))
+        events.append(told)
     parcels = known.fulfillments
     for parcel in incoming.fulfillments:
-        told = _parcel(parcels, parcel, event, incoming.updated_at)
-        facts.extend(told.facts)
-        events.extend(told.events)
-        parcels = (*parcels, *(fact for fact in told.facts if isinstance(fact, Fulfillment)))
+        derived = _parcel(parcels, parcel, event, incoming.updated_at)
+        facts.extend(derived.facts)
+        events.extend(derived.events)
+        parcels = (*parcels, *(fact for fact in derived.facts if isinstance(fact, Fulfillment)))
     return Derived(tuple(facts), tuple(events))
+
+
+def _order_refunds(known: Known, incoming: Order, event: Event) -> Iterator[tuple[Event, Refund]]:
+    """The refunds that this state lists, and those that it no longer does (WooCommerce deletes refunds in silence. 2026-11)."""
+    is_news = known.order is None or incoming.updated_at > known.order.updated_at
+    before = {refund.id: refund for refund in known.refunds}
+    for refund in incoming.refunds:
+        old = before.get(refund.id)
+        if old is None or is_news or not old.withdrawn:
+            best = _fuller(old, refund)
+            yield _said(event, Kind.REFUND_ISSUED, best, best.refunded_at or incoming.updated_at), best
+    gone = known.listed - {refund.id for refund in incoming.refunds} if is_news else frozenset()
+    for refund in (before[key] for key in sorted(gone) if key in before and not before[key].withdrawn):
+        back = replace(refund, withdrawn=True)
+        yield _said(event, Kind.REFUND_WITHDRAWN, back, incoming.updated_at), back
+
+
+def _fuller(old: Refund | None, new: Refund) -> Refund:
+    """An order's own list names a refund with less than the refund's topic does: whichever says more is kept."""
+    return old if old is not None and len(old.lines) > len(new.lines) and old.has_moved else new
 
 
 def _order_events(before: Order | None, incoming: Order, now: Order, event: Event, *, counts: bool) -> Iterator[Event]:
@@ -125,8 +149,7 @@ def _refund(known: Known, event: Event) -> Derived:
     incoming = event.fact
     assert isinstance(incoming, Refund)
     old = next((refund for refund in known.refunds if refund.id == incoming.id), None)
-    # An order's own list names a refund with less than the refund's topic does: keep whichever says more.
-    best = old if old is not None and len(old.lines) > len(incoming.lines) and not old.pending else incoming
+    best = _fuller(old, incoming)
     return Derived((best,), (replace(event, fact=best),))
 
 

@@ -33,6 +33,7 @@ class Kind(StrEnum):
     FULFILLMENT_FAILED = "fulfillment.failed"
     FULFILLMENT_CANCELLED = "fulfillment.cancelled"
     REFUND_ISSUED = "refund.issued"
+    REFUND_WITHDRAWN = "refund.withdrawn"
     CHECKOUT_TOUCHED = "checkout.touched"
     CHECKOUT_PAYMENT_FAILED = "checkout.payment_failed"
     CHECKOUT_COMPLETED = "checkout.completed"

@@ -90,7 +90,9 @@ def whole_order(tx: Transaction, store_id: str, order_id: str) -> Order | None:
     refunds: dict[str, Refund] = {refund.id: refund for refund in order.refunds}
     refunds |= {refund.id: refund for refund in tx.facts.refunds_of(store_id, order_id)}
     parcels: dict[str, Fulfillment] = {parcel.id: parcel for parcel in tx.facts.fulfillments_of(store_id, order_id)}
-    return replace(order, refunds=tuple(refunds.values()), fulfillments=tuple(parcels.values()))
+    return replace(
+        order, refunds=tuple(each for each in refunds.values() if not each.withdrawn), fulfillments=tuple(parcels.values())
+    )
 
 
 def _own_lines(fulfillment: Fulfillment | None, order: Order | None) -> Fulfillment | None:

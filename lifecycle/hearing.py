@@ -98,6 +98,7 @@ def _known(tx: Transaction, store: Store, event: Event) -> Known:
     checkout = tx.facts.get_checkout(store.id, fact.token) if isinstance(fact, Checkout) else None
     if order_id is None:
         return Known(checkout=checkout)
+    kept = tx.facts.get_order(store.id, order_id)
     order = whole_order(tx, store.id, order_id)
     # An event's identity does not depend on its time, so any time asks for it.
     placed = Event(Kind.ORDER_PLACED, order, event.occurred_at, store_id=store.id).id if order else ""
@@ -106,6 +107,7 @@ def _known(tx: Transaction, store: Store, event: Event) -> Known:
         placed=bool(placed) and tx.events.has(store.id, placed),
         fulfillments=tuple(tx.facts.fulfillments_of(store.id, order_id)),
         refunds=tuple(tx.facts.refunds_of(store.id, order_id)),
+        listed=frozenset(refund.id for refund in kept.refunds) if kept else frozenset(),
         checkout=checkout,
     )
 

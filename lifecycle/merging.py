@@ -27,7 +27,6 @@ def orders(known: Order | None, incoming: Order) -> Order:
         newer = replace(newer, **_amounts(older))
     return replace(
         newer,
-        refunds=_union(older.refunds, newer.refunds),
         fulfillments=_union(older.fulfillments, newer.fulfillments),
         customer=newer.customer if newer.customer.email or not older.customer.email else older.customer,
         cancelled_at=newer.cancelled_at or older.cancelled_at,

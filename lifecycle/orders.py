@@ -115,7 +115,8 @@ class Fulfillment:
 class Refund:
     """Money given back. `amount` is what really moved, in the currency the customer paid; zero means that none did.
 
-    `pending` money was asked for and has not moved yet. `lines` may be empty (amount only).
+    `pending` money was asked for and has not moved yet. `lines` may be empty (amount only). `withdrawn`: the order no longer
+    lists it, the shop took it back.
     """
 
     id: str
@@ -127,6 +128,12 @@ class Refund:
     method: str = ""
     pending: bool = False
     refunded_at: datetime | None = None
+    withdrawn: bool = False
+
+    @property
+    def has_moved(self) -> bool:
+        """The money went back and stayed there."""
+        return not self.pending and not self.withdrawn
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +197,7 @@ class Order:
     def refunded(self) -> Money:
         """What has been given back so far, pending refunds not counted."""
         return total(
-            (refund.amount for refund in self.refunds if not refund.pending),
+            (refund.amount for refund in self.refunds if refund.has_moved),
             self.currency,
         )
 

@@ -101,6 +101,14 @@ def _refund_differs(case: "Case") -> str | None:
     return None if lines == refund.amount.amount else f"{lines} / {refund.amount.amount} {refund.amount.currency}"
 
 
+def _refunds_exceed(case: "Case") -> str | None:
+    """More given back than was ever paid: a platform's mistake or ours, and the customer should not be the one to find it."""
+    order = case.order
+    if case.refund is None or order is None or any(each.amount.currency != order.currency for each in order.refunds):
+        return None
+    return f"{order.refunded} / {order.total}" if order.refunded > order.total else None
+
+
 def _first_of_kind(case: "Case") -> str | None:
     return "" if case.first_of_kind else None
 
@@ -114,48 +122,14 @@ def _late(case: "Case") -> str | None:
 
 
 RAISES: tuple[Raise, ...] = (
-    Raise(
-        "late",
-        Mode.GATED_SEND,
-        _late,
-        "what happened more than a day ago surprises the customer now",
-    ),
-    Raise(
-        "risky_order",
-        Mode.GATED_SEND,
-        _risky,
-        "the platform marks the order as a fraud risk",
-    ),
-    Raise(
-        "large_order",
-        Mode.GATED_SEND,
-        _large,
-        "the store wants to see orders above its limit",
-    ),
-    Raise(
-        "totals_differ",
-        Mode.GATED_SEND,
-        _lines_differ,
-        "the platform's total is not what its lines come to",
-    ),
-    Raise(
-        "refund_differs",
-        Mode.GATED_SEND,
-        _refund_differs,
-        "the money paid back is not what the refunded lines come to",
-    ),
-    Raise(
-        "many_letters",
-        Mode.GATED_SEND,
-        _many,
-        "this person got three letters within the hour",
-    ),
-    Raise(
-        "first_of_kind",
-        Mode.MONITORED,
-        _first_of_kind,
-        "the team sees the first letter of each kind",
-    ),
+    Raise("late", Mode.GATED_SEND, _late, "what happened more than a day ago surprises the customer now"),
+    Raise("risky_order", Mode.GATED_SEND, _risky, "the platform marks the order as a fraud risk"),
+    Raise("large_order", Mode.GATED_SEND, _large, "the store wants to see orders above its limit"),
+    Raise("totals_differ", Mode.GATED_SEND, _lines_differ, "the platform's total is not what its lines come to"),
+    Raise("refund_differs", Mode.GATED_SEND, _refund_differs, "the money paid back is not what the refunded lines come to"),
+    Raise("refunds_exceed", Mode.GATED_SEND, _refunds_exceed, "more was given back than the order came to"),
+    Raise("many_letters", Mode.GATED_SEND, _many, "this person got three letters within the hour"),
+    Raise("first_of_kind", Mode.MONITORED, _first_of_kind, "the team sees the first letter of each kind"),
 )
 
 

@@ -16,6 +16,7 @@ ENDS: dict[Kind, str] = {
     Kind.CHECKOUT_CLOSED: "checkout_closed",
     Kind.FULFILLMENT_DELIVERED: "already_delivered",
     Kind.FULFILLMENT_CANCELLED: "parcel_cancelled",
+    Kind.REFUND_WITHDRAWN: "refund_withdrawn",
 }
 """Why a letter ends when such an event comes (`Mail.stops_on`)."""
 
@@ -23,6 +24,7 @@ _STATES: tuple[tuple[Kind, Callable[[Case], bool]], ...] = (
     (Kind.ORDER_CANCELLED, lambda case: case.order is not None and case.order.cancelled_at is not None),
     (Kind.FULFILLMENT_DELIVERED, lambda case: _passage(case) is Passage.DELIVERED),
     (Kind.FULFILLMENT_CANCELLED, lambda case: _passage(case) is Passage.CANCELLED),
+    (Kind.REFUND_WITHDRAWN, lambda case: case.refund is not None and case.refund.withdrawn),
     (Kind.CHECKOUT_COMPLETED, lambda case: case.checkout is not None and case.checkout.completed_at is not None),
     (Kind.CHECKOUT_CLOSED, lambda case: case.checkout is not None and case.checkout.closed_at is not None),
 )

@@ -78,7 +78,7 @@ def refunded_until(order: Order, refund: Refund) -> Money:
     before = (
         other
         for other in order.refunds
-        if other.id != refund.id and not other.pending and not (until and other.refunded_at and other.refunded_at > until)
+        if other.id != refund.id and other.has_moved and not (until and other.refunded_at and other.refunded_at > until)
     )
     moved = [other.amount for other in before if other.amount.currency == refund.amount.currency]
     return total((*moved, *(() if refund.pending else (refund.amount,))), refund.amount.currency)

@@ -445,3 +445,41 @@ def test_a_bought_cart_needs_no_touch_to_be_known_as_bought(house):
     house.work()
 
     assert [mail for mail, _ in house.posted()] == ["order_confirmation"]
+
+
+def test_a_refund_that_the_shop_took_back_ends_its_letter_and_leaves_the_sum(house):
+    store = house.store(**{"mode.refund_notice": "gated_send"})
+    bought = order(lines=(line(quantity=4),))
+    first, second = refund(bought, "10.00"), refund(bought, "15.00", 2, at=NOW + timedelta(minutes=5))
+    house.tell(store, placed(bought))
+    house.tell(store, seen(replace(bought, refunds=(first,), updated_at=NOW + timedelta(minutes=1))))
+    house.work()
+
+    house.tell(store, seen(replace(bought, refunds=(second,), updated_at=NOW + timedelta(minutes=5))))
+    house.work()
+
+    taken_back, kept = sorted(house.letters("refund_notice"), key=lambda letter: letter.fact_id)
+    assert (taken_back.state, taken_back.reason) == (State.STOPPED, "refund_withdrawn")
+    assert kept.state is State.HELD
+    assert "25.00" not in kept.letter.text
+
+
+def test_a_refund_told_by_its_own_topic_is_not_taken_back_by_an_order_that_lists_none(house):
+    store = house.store()
+    bought = order()
+    house.tell(store, placed(bought), refunded(refund(bought)))
+    house.tell(store, seen(replace(bought, updated_at=NOW + timedelta(minutes=5))))
+    house.work()
+
+    assert house.letter("refund_notice").state is State.HANDED_OVER
+
+
+def test_more_refunded_than_paid_is_held_with_both_figures(house):
+    store = house.store()
+    bought = order()
+
+    house.tell(store, placed(bought), refunded(refund(bought, "20.00")), refunded(refund(bought, "20.00", 2)))
+    house.work()
+
+    assert {letter.reason for letter in house.letters("refund_notice")} == {"refunds_exceed"}
+    assert "refunds_exceed: 40.00 EUR / 25.00 EUR" in house.letters("refund_notice")[0].reasons

@@ -27,7 +27,8 @@ class Memory:
 
     def known(self):
         placed = any(event.kind is Kind.ORDER_PLACED for event in self.heard.values())
-        return Known(self.order, placed, tuple(self.parcels.values()), tuple(self.refunds.values()), self.checkout)
+        listed = frozenset(refund.id for refund in self.order.refunds) if self.order else frozenset()
+        return Known(self.order, placed, tuple(self.parcels.values()), tuple(self.refunds.values()), self.checkout, listed)
 
     def hear(self, event):
         derived = derive(self.known(), event)
@@ -85,6 +86,7 @@ def told(order_id, numbers=None):
                 "190 refund.issued 44",
                 "193 refund.issued 46",
                 "193 refund.issued 47",
+                "193 refund.withdrawn 44",
             ],
         ),
         ("31", ["80 order.placed 31", "200 refund.issued 48"]),

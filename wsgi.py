@@ -79,6 +79,12 @@ def open_house(settings: Settings | None = None) -> House:
     _logging(settings)
     clock = SystemClock()
     postman = adapters.postmen(settings)[settings.postman]()
+    if (
+        settings.database_url.startswith("sqlite:///")
+        and not Path(settings.database_url.removeprefix("sqlite:///")).exists()
+    ):
+        # Whatever a newcomer runs first makes the database; a PostgreSQL one is the operator's to bring up.
+        _migrate(settings)
     memory = records.open(settings.database_url, secret=settings.secret_key.encode())
     rooms = Rooms(
         records=memory,
@@ -101,7 +107,7 @@ def open_house(settings: Settings | None = None) -> House:
         serve=partial(_serve, settings),
         demo=partial(_demo, settings, rooms),
         served=partial(_served, settings),
-        work=partial(_work, Desk(rooms)),
+        work=partial(_work, settings, rooms),
     )
 
 
@@ -124,10 +130,14 @@ def _serve(settings: Settings, host: str, port: int) -> int:
     return serve(host, port)
 
 
-def _work(desk: Desk) -> int:
+def _work(settings: Settings, rooms: Rooms) -> int:
     from webhooks.serving import stop_on_signals, work_on
 
-    work_on(desk, stop_on_signals())
+    # Later a database that is away is waited for; at the start it may be a wrong address.
+    if settings.database_url.startswith("sqlite"):
+        _migrate(settings)
+    rooms.records.check()
+    work_on(Desk(rooms), stop_on_signals())
     return 0
 
 

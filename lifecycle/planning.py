@@ -13,6 +13,7 @@ from lifecycle.orders import Order
 from lifecycle.oversight import Mode, Raised, mode_for, raised
 from lifecycle.overtaking import ENDS, overtaken
 from lifecycle.ports import AuditLine, Rooms, Transaction
+from lifecycle.reasons import in_words
 from lifecycle.stores import Store
 
 # What may happen to one fact more than once makes a letter each time; everything else makes one for ever.
@@ -45,11 +46,13 @@ def _plan_row(tx: Transaction, rooms: Rooms, store: Store, event: Event, row: Ma
     first = _SHOWN_BY.get(row.name)
     if first and any(each.mail == first for each in (*about, *tx.messages.open_of_order(store.id, event.order_id or ""))):
         return f"the letter «{MAILS[first].title}» has not left yet and will show it"
-    key = _free_key(tx, store, row, event)
+    key, before = _free_key(tx, store, row, event)
     if not key:
         return "this letter was already made"
     message = _message(store, event, row, key, now)
     planned = _judged(gather(tx, rooms, message, now, store))
+    if before is not None and (planned.state, planned.reason) == (before.state, before.reason):
+        return f"as before: {in_words(planned.reason)}"
     if tx.messages.add(planned):
         tx.audit.add(AuditLine(store.id, planned.id, now, "house", "planned", planned.reason))
     return ""
@@ -101,18 +104,18 @@ def case_mode(case: Case, raises: tuple[Raised, ...]) -> Mode:
     return mode_for(case.row.mode, chosen, case.row.loosest, raises)
 
 
-def _free_key(tx: Transaction, store: Store, row: Mail, event: Event) -> str:
-    """The key of this event's letter; empty when that letter exists and is not to be made again."""
+def _free_key(tx: Transaction, store: Store, row: Mail, event: Event) -> tuple[str, Message | None]:
+    """The key of this event's letter, and the ended one that it may revive; empty when it exists and is not to be made again."""
     base = f"{row.name}:{event.fact_kind}:{event.fact_id}"
     if event.kind in _REPEATS:
-        return f"{base}:{event.revision}"
-    key, turn = base, 1
+        return f"{base}:{event.revision}", None
+    key, turn, before = base, 1, None
     while (old := tx.messages.by_key(store.id, key)) is not None:
         if not (row.debounces and old.state is State.STOPPED and old.reason in _REVIVED_BY_A_TOUCH) or turn > 20:
-            return ""
-        turn += 1
+            return "", None
+        turn, before = turn + 1, old
         key = f"{base}:{turn}"
-    return key
+    return key, before
 
 
 def _move(tx: Transaction, rooms: Rooms, store: Store, event: Event, row: Mail, waiting: Message, now: datetime) -> str:

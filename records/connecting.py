@@ -31,9 +31,13 @@ def told(engine: Engine, *, reads: bool) -> Iterator[None]:
     """Raises MemoryUnavailable in place of a database's own «cannot now». Values never stand in it."""
     try:
         yield
-    except _OUR_MISTAKES:
-        raise
     except DBAPIError as error:
+        if _has_no_tables(error.orig):
+            raise HouseError(
+                "wrong_schema", "The database has no tables yet. Run `multimail-commerce migrate` once."
+            ) from error
+        if isinstance(error, _OUR_MISTAKES):
+            raise
         if reads and _word(error.orig) in _WRITE_REFUSED:
             raise HouseError(
                 "reading_cannot_write", "Something was written inside reading(); use transaction()."
@@ -47,6 +51,10 @@ def told(engine: Engine, *, reads: bool) -> Iterator[None]:
         if isinstance(error, driver.Error):
             raise MemoryUnavailable(message=_sentence(error)) from error
         raise
+
+
+def _has_no_tables(error: BaseException | None) -> bool:
+    return _word(error) == "42P01" or (_word(error) == "SQLITE_ERROR" and "no such table" in str(error))
 
 
 def _word(error: BaseException | None) -> str:

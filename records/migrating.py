@@ -34,7 +34,9 @@ def make_room(url: URL) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
     except OSError as error:
-        raise MemoryUnavailable(message=f"The database file cannot be made or written ({error.strerror}).") from error
+        raise MemoryUnavailable(
+            message=f"The database file cannot be made or written ({error.strerror}): check DATABASE_URL."
+        ) from error
 
 
 def bring_up(engine: Engine, *, shared: bool = False) -> None:

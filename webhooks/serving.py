@@ -17,7 +17,7 @@ from lifecycle.errors import HouseError, MemoryUnavailable
 _log = logging.getLogger("multimail_commerce.serving")
 _LOOK_EVERY_S = 0.25
 _LEAVE_WITHIN_S = 35
-_THREADS = 16
+_THREADS = 64  # a slow sender holds one for as long as `threads.SENT_WITHIN_S`
 
 
 def work_on(desk: Desk, stopping: threading.Event) -> None:
@@ -48,7 +48,8 @@ def serve(host: str, port: int) -> int:
     """Run both until told to stop; the exit code: 0 in order, 1 when one would not start."""
     address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     children = {
-        "web": [sys.executable, "-m", "gunicorn", "wsgi:create_app()", "--bind", address, "--worker-class", "gthread",
+        "web": [sys.executable, "-m", "gunicorn", "wsgi:create_app()", "--bind", address,
+                "--worker-class", "webhooks.threads.PatientWorker",
                 "--workers", "1", "--threads", str(_THREADS), "--graceful-timeout", "30", "--timeout", "60",
                 "--keep-alive", "5", "--log-level", "warning", "--worker-tmp-dir", _heartbeat_dir()],
         "worker": [sys.executable, "-m", "wsgi", "work"],

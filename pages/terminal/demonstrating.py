@@ -30,10 +30,10 @@ def _rows(tx: Transaction, knock: Knock, now: datetime) -> list[dict[str, Any]]:
         return [first | {"state": "not kept", "reason": "this delivery is not kept any more"}]
     heard = tx.events.list(knock.store_id, delivery_id=delivery.id)
     if not heard:
-        reason = told.said(delivery.reason) if delivery.reason else "it tells nothing that was not known already"
+        reason = told.said(delivery.reason) if delivery.reason else "it tells nothing new that a letter could be about"
         return [first | {"state": str(delivery.state), "reason": reason}]
     rows = []
-    for each in reversed(heard):
+    for each in heard:
         event = first | {"event": str(each.event.kind)}
         letters = [one for one in tx.messages.list(knock.store_id, event_id=each.event.id) if not one.copy_of]
         if not letters:

@@ -1,6 +1,5 @@
 """The fake's office: account, mailboxes, contacts, keys, webhook subscriptions, suppression, audit, and approval by code."""
 
-# ruff: noqa: ARG001 (every row of ROUTES is called alike)
 from datetime import timedelta
 
 from tests.fakes.multimail_world import LADDER, Mailbox, Refuse, Subscription, is_address, iso, ms

@@ -1,6 +1,5 @@
 """The fake's mails as they are looked at: lists, threads, tags, cancelling and the reviewer's calls."""
 
-# ruff: noqa: ARG001 (every row of ROUTES is called alike)
 import base64
 from datetime import datetime
 

@@ -196,3 +196,12 @@ def test_the_teams_copy_cannot_unsubscribe_the_customer(house):
 
     (copy,) = house.copies()
     assert "/unsubscribe/" not in copy.letter.text + copy.letter.html
+
+
+def test_a_cart_touched_often_without_consent_is_said_once(house):
+    store = house.store()
+
+    for minutes in range(5):
+        house.tell(store, touched(cart(consent=None, at=NOW + timedelta(minutes=minutes))))
+
+    assert len(house.letters()) == 3

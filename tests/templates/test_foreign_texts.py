@@ -167,3 +167,13 @@ def test_address_with_a_login_or_another_scheme_is_no_link():
 
         assert reading.links(letter) == []
         assert "View your order" not in letter.html + letter.text
+
+
+def test_an_apostrophe_of_theirs_stays_escaped_after_the_styles_were_put_in_place():
+    text = "' onmouseover='alert(1)"
+
+    letter = WORDS.print(infected(story("order_confirmation", "en_US"), text))
+
+    assert text not in letter.html
+    assert "&#39; onmouseover=&#39;alert(1)" in letter.html
+    assert text in letter.text

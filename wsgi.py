@@ -28,8 +28,8 @@ import templates
 from lifecycle.desk import Desk
 from lifecycle.errors import BadSetting, HouseError
 from lifecycle.house import House, Knock, Say
-from lifecycle.ports import Rooms
-from lifecycle.settings import Settings, from_environment
+from lifecycle.ports import Records, Rooms
+from lifecycle.settings import Settings, bad, from_environment
 from pages.links import Links
 
 _LOCAL_KEY = Path("instance/secret_key")
@@ -85,7 +85,8 @@ def open_house(settings: Settings | None = None) -> House:
     ):
         # Whatever a newcomer runs first makes the database; a PostgreSQL one is the operator's to bring up.
         _migrate(settings)
-    memory = records.open(settings.database_url, secret=settings.secret_key.encode())
+    ring = tuple(key.encode() for key in settings.encryption_keys)
+    memory = records.open(settings.database_url, secret=settings.secret_key.encode(), keys=ring)
     rooms = Rooms(
         records=memory,
         platforms=adapters.platforms(settings),
@@ -94,6 +95,7 @@ def open_house(settings: Settings | None = None) -> House:
         links=Links((settings.secret_key,), settings.public_url, clock.now),
         clock=clock,
         secret=settings.secret_key.encode(),
+        public_url=settings.public_url,
     )
     return House(
         settings=settings,
@@ -104,10 +106,11 @@ def open_house(settings: Settings | None = None) -> House:
         clock=clock,
         desk=Desk(rooms),
         migrate=partial(_migrate, settings),
-        serve=partial(_serve, settings),
+        serve=partial(_serve, settings, memory),
         demo=partial(_demo, settings, rooms),
         served=partial(_served, settings),
         work=partial(_work, settings, rooms),
+        rotate_keys=partial(records.rotate, memory),
     )
 
 
@@ -123,10 +126,22 @@ def _migrate(settings: Settings) -> str:
     return "The database has the schema of this version."
 
 
-def _serve(settings: Settings, host: str, port: int) -> int:
+def _need_a_mailbox(settings: Settings, memory: Records) -> None:
+    """Raises BadSetting when letters would have no mailbox to leave from: neither the operator's nor any store's own."""
+    if settings.postman != "multimail" or settings.multimail_dialect != "mailbox" or settings.multimail_mailbox_id:
+        return
+    with memory.reading() as tx:
+        if not any(store.settings.mailbox_id for store in tx.stores.all()):
+            raise bad(
+                "MULTIMAIL_MAILBOX_ID", "is missing, and no store has a mailbox: `multimail-commerce mailbox` lists yours"
+            )
+
+
+def _serve(settings: Settings, memory: Records, host: str, port: int) -> int:
     from webhooks.serving import serve
 
     _migrate(settings)
+    _need_a_mailbox(settings, memory)
     return serve(host, port)
 
 
@@ -137,6 +152,7 @@ def _work(settings: Settings, rooms: Rooms) -> int:
     if settings.database_url.startswith("sqlite"):
         _migrate(settings)
     rooms.records.check()
+    _need_a_mailbox(settings, rooms.records)
     work_on(Desk(rooms), stop_on_signals())
     return 0
 
@@ -185,6 +201,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         if house.settings.database_url.startswith("sqlite"):
             house.migrate()
         house.records.check()
+        _need_a_mailbox(house.settings, house.records)
     except HouseError as trouble:
         if settings is not None:
             raise

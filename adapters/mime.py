@@ -14,7 +14,7 @@ from email.utils import format_datetime, getaddresses
 
 from email_validator import EmailNotValidError, validate_email
 
-from lifecycle.errors import PostmanRefused
+from lifecycle.errors import PostmanClosed, PostmanRefused
 from lifecycle.ports import Posting
 
 LONGEST_FOREIGN = 200
@@ -66,8 +66,8 @@ def addr_spec(text: str) -> str | None:
 def build(posting: Posting) -> bytes:
     """The whole message, CRLF, 7 bit, no line over 998: the same bytes for the same posting.
 
-    Raises PostmanRefused: `no_usable_address`, `no_usable_sender`, or `header_guard` when the headers read back are not
-    exactly those that were meant.
+    Raises PostmanRefused: `no_usable_address`, or `header_guard` when the headers read back are not exactly those that
+    were meant; PostmanClosed(`no_usable_sender`), for the store's setting can be mended and the letters wait for that.
     """
     recipient = addr_spec(posting.letter.to)
     if recipient is None:
@@ -106,12 +106,12 @@ def guard(top: bytes, names: list[str], recipient: str) -> None:
 def _headers(posting: Posting, recipient: str) -> list[tuple[str, str]]:
     sender = addr_spec(posting.from_address)
     if sender is None:
-        raise PostmanRefused("no_usable_sender", "The store's sender address is not one plain e-mail address.")
+        raise PostmanClosed("no_usable_sender", "The store's sender address is not one plain e-mail address.")
     headers = [("From", _mailbox(posting.from_name, sender)), ("To", recipient)]
     if posting.reply_to:
         answer_to = addr_spec(posting.reply_to)
         if answer_to is None:
-            raise PostmanRefused("no_usable_sender", "The store's reply address is not one plain e-mail address.")
+            raise PostmanClosed("no_usable_sender", "The store's reply address is not one plain e-mail address.")
         headers.append(("Reply-To", answer_to))
     headers.append(("Subject", _unstructured("Subject", foreign(posting.letter.subject))))
     headers.append(("Date", format_datetime(posting.date)))

@@ -53,7 +53,8 @@ class Case:
     newest on record. `last_purchase_at` is their latest earlier order, for implied consent. `marketing_week` and
     `last_marketing_at` count what this person got. `heard_late` is set when the event was over a day old when heard.
     `refused_by_postman` is the postman's reason to refuse the address. `letter`/`figures` exist at stage `words` only.
-    `way_out` is the unsubscribe link that this person's letter must carry.
+    `way_out` is the unsubscribe link that this person's letter must carry. `possible_import` is set instead of `heard_late`
+    when no webhook brought it.
     """
 
     now: datetime
@@ -79,3 +80,4 @@ class Case:
     letter: Letter | None = None
     figures: tuple[TracedFigure, ...] = field(default=())
     way_out: str = ""
+    possible_import: str | None = None

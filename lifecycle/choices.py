@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from lifecycle.codes import COUNTRIES, CURRENCIES
 from lifecycle.errors import BadSetting, BadValue
 from lifecycle.incentives import incentives_read, incentives_shown
+from lifecycle.mailboxes import MAILBOX_ID
 from lifecycle.mails import MAILS, Mail
 from lifecycle.money import parse_amount
 from lifecycle.oversight import Mode
@@ -64,6 +65,12 @@ def _address(text: str) -> str:
     local = text.partition("@")[0]
     if text and (len(text) > 254 or not _ADDRESS.fullmatch(text) or ".." in text or local[0] == "." or local[-1] == "."):
         raise ValueError("must be one plain e-mail address, like team@example.com, or empty")
+    return text
+
+
+def _mailbox(text: str) -> str:
+    if text and not MAILBOX_ID.fullmatch(text):
+        raise ValueError("must be a mailbox id as `mailbox` lists it (not an address), or empty")
     return text
 
 
@@ -198,6 +205,7 @@ CHOICES: dict[str, Choice] = {
         _field("cap_hours", "hours between two marketing letters to one person", _number(0, 720)),
         _field("cap_week", "marketing letters to one person in a week", _number(0, 50)),
         _field("paused", "whether this store's letters wait", _yes_no, _shown_yes),
+        _field("mailbox_id", "the MultiMail mailbox that letters leave from (empty: MULTIMAIL_MAILBOX_ID)", _mailbox),
         *(_incentive(step) for step in _STEPS),
         *(_mode(row) for row in MAILS.values()),
         *(_off(row) for row in MAILS.values()),

@@ -2,23 +2,42 @@
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from datetime import timedelta
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from types import TracebackType
 from typing import TypeVar
 
-from lifecycle import deciding, hearing, posting
+from lifecycle import chores, deciding, hearing, posting
 from lifecycle.deliveries import Delivery, DeliveryState
 from lifecycle.errors import HouseError, LostClaim, MemoryUnavailable, NotFound
 from lifecycle.handing import BACK_OFF
 from lifecycle.messages import Message, State
-from lifecycle.ports import AuditLine, Rooms
+from lifecycle.ports import AuditLine, Chore, Rooms
 
 _log = logging.getLogger("multimail_commerce.desk")
 _LEASE = timedelta(minutes=2)
 _BATCH = 20
 _MOST_TRIES = 5
+_CHORES = 4
+_LOOK_EVERY = timedelta(seconds=1)
+_PLAN_EVERY = timedelta(seconds=30)
 _T = TypeVar("_T")
+
+
+@dataclass(slots=True)
+class _Pace:
+    """When this worker last looked for chores. `starting`: it does not know what was missed while nobody worked."""
+
+    looked_at: datetime | None = None
+    planned_at: datetime | None = None
+    starting: bool = True
+
+    def may_look(self, now: datetime) -> bool:
+        return self.looked_at is None or not timedelta(0) <= now - self.looked_at < _LOOK_EVERY
+
+    def must_plan(self, now: datetime) -> bool:
+        return self.starting or self.planned_at is None or not timedelta(0) <= now - self.planned_at < _PLAN_EVERY
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +45,7 @@ class Desk:
     """One worker's hands. Several desks on one memory are harmless: every row is claimed with a lease and a token."""
 
     rooms: Rooms
+    _pace: _Pace = field(default_factory=_Pace, init=False, repr=False, compare=False)
 
     def hear_due(self) -> int:
         """Read the deliveries that are due; how many were taken."""
@@ -43,11 +63,36 @@ class Desk:
             self._guarded(posting.post, message, self._posting_failed)
         return len(claimed)
 
-    def work(self, *, stopping: Callable[[], bool] = lambda: False) -> int:
-        """Hear and post until nothing is due or `stopping` says so; how many rows were taken."""
-        done = 0
+    def tick(self) -> int:
+        """Do the returning work that is due, for whichever store; how many chores were taken. May call out and take its time."""
+        now = self.rooms.clock.now()
+        self._pace.looked_at = now
+        try:
+            if self._pace.must_plan(now):
+                chores.plan_missing(self.rooms, starting=self._pace.starting)
+                self._pace.planned_at, self._pace.starting = now, False
+            with self.rooms.records.transaction() as tx:
+                claimed = tx.chores.claim(now, _CHORES, chores.LEASE)
+            for chore in claimed:
+                self._guarded(chores.do, chore, self._chore_failed)
+        except MemoryUnavailable:
+            # What was refused at the doors meanwhile is found by catching up.
+            self._pace.starting = True
+            raise
+        return len(claimed)
+
+    def work(self, *, stopping: Callable[[], bool] = lambda: False, with_chores: bool = True) -> int:
+        """Hear, post and do chores until nothing is due or `stopping` says so; how many rows were taken.
+
+        Chores are looked for once a second, and once more when all that was heard is worked through: it may have planned some.
+        """
+        done, looked = 0, False
         while not stopping():
             taken = self.hear_due() + self.post_due()
+            looked = looked and not taken
+            if with_chores and (self._pace.may_look(self.rooms.clock.now()) or not (taken or looked)):
+                found = self.tick()
+                taken, looked = taken + found, not found
             if not taken:
                 break
             done += taken
@@ -89,6 +134,10 @@ class Desk:
                 tx.deliveries.finish(delivery, DeliveryState.QUARANTINED, reason)
             else:
                 tx.deliveries.retry(delivery, self.rooms.clock.now() + timedelta(minutes=2**delivery.attempts), reason)
+
+    def _chore_failed(self, chore: Chore, reason: str) -> None:
+        with suppress(LostClaim):
+            chores.failed(self.rooms, chore, reason)
 
     def _posting_failed(self, message: Message, reason: str) -> None:
         """Before the mark it is surely not sent: later again, then a person. In doubt it stays in doubt."""

@@ -34,6 +34,7 @@ def posting_of(rooms: Rooms, message: Message, case: Case) -> Posting:
         headers=_headers(case, message),
         tags={"kind": message.mail.replace("_", "-"), **({"order": message.order_number} if message.order_number else {})},
         customer_name=customer.name if customer and not message.copy_of else "",
+        mailbox=settings.mailbox_id,
     )
 
 

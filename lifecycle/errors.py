@@ -92,3 +92,19 @@ class NoAnswer(HouseError):
     def __init__(self, reason: str, message: str = "", *, perhaps_heard: bool = False) -> None:
         super().__init__(reason, message)
         self.perhaps_heard = perhaps_heard
+
+
+class AccessLost(HouseError):
+    """The platform refuses our key (uninstalled, revoked, expired, rights taken). `reason` is the notice for the merchant."""
+
+
+class PlatformBusy(HouseError):
+    """The platform's API cannot answer now; try again after `retry_after_s` seconds (None: the desk's own back-off)."""
+
+    def __init__(self, reason: str, message: str = "", *, retry_after_s: int | None = None) -> None:
+        super().__init__(reason, message)
+        self.retry_after_s = retry_after_s
+
+
+class NotAShop(HouseError):
+    """The address leads to no shop that can be connected; `reason` picks the words that the merchant reads."""

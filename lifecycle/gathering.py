@@ -14,6 +14,7 @@ from lifecycle.ports import Rooms, Transaction
 from lifecycle.stores import Store
 
 LATE = timedelta(hours=24)
+POSSIBLE_IMPORT = "possible_import"
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -30,6 +31,7 @@ def gather(tx: Transaction, rooms: Rooms, message: Message, now: datetime, store
     if order is not None and not message.order_number:
         message = replace(message, order_number=order.number)
     to = message.to if message.copy_of else _address(order, checkout)
+    imported = _imported(message)
     case = Case(
         now=now,
         row=row,
@@ -42,7 +44,8 @@ def gather(tx: Transaction, rooms: Rooms, message: Message, now: datetime, store
         to=to,
         country=_country(order, checkout, store),
         first_of_kind=not message.copy_of and not tx.messages.any_sent(store.id, row.name),
-        heard_late=_late(message),
+        heard_late=None if message.copy_of or imported else hours_late(message.occurred_at, message.created_at),
+        possible_import=imported,
     )
     return _person(tx, rooms, case, now) if to else case
 
@@ -120,7 +123,13 @@ def _country(order: Order | None, checkout: Checkout | None, store: Store) -> st
     return (found[0] if found else (customer.country if customer else None) or store.country).upper()
 
 
-def _late(message: Message) -> str | None:
-    """How late the event was heard, in hours, when that is over a day."""
-    heard_after = message.created_at - message.occurred_at
-    return f"{int(heard_after.total_seconds() // 3600)} h" if heard_after > LATE and not message.copy_of else None
+def hours_late(happened: datetime, heard: datetime) -> str | None:
+    """How late something was heard, in hours, when that is over a day."""
+    after = heard - happened
+    return f"{int(after.total_seconds() // 3600)} h" if after > LATE else None
+
+
+def _imported(message: Message) -> str | None:
+    """How old it was when our own look found it; the letter carries that from its planning on."""
+    found = (reason.partition(": ") for reason in message.reasons)
+    return next((age for code, _, age in found if code == POSSIBLE_IMPORT), None)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from lifecycle.enveloping import posting_of
 from lifecycle.errors import PostmanBusy, PostmanClosed, PostmanError, PostmanRefused, PostmanUnsure
 from lifecycle.guards import Case
-from lifecycle.messages import Message, State, anew
+from lifecycle.messages import SENT, Message, State, anew
 from lifecycle.oversight import Mode
 from lifecycle.ports import AuditLine, Rooms, Transaction
 
@@ -24,11 +24,21 @@ def hand_over(rooms: Rooms, message: Message, case: Case) -> State | None:
     state = State.HELD_OUTSIDE if receipt.held_outside else State.HANDED_OVER
     done = replace(message.moved(state), sent_at=now, reference=receipt.reference)
     with rooms.records.transaction() as tx:
+        done = _erased_meanwhile(tx, message, done)
         if not tx.messages.save(done):
             return None
         tx.audit.add(AuditLine(done.store_id, done.id, now, "postman", str(state), receipt.detail))
         _copy_for_team(tx, done, case, now)
     return state
+
+
+def _erased_meanwhile(tx: Transaction, message: Message, after: Message) -> Message:
+    """Whose letter it is, was erased while it was handed over: that it left (or did not) is kept, and none of its words."""
+    kept = tx.messages.get(message.store_id, message.id)
+    if kept is None or kept.reason != "erased" or kept.state is not State.IN_DOUBT:
+        return after
+    state = after.state if after.state in SENT else State.FAILED
+    return replace(kept.moved(state, reason="erased"), sent_at=after.sent_at, reference=after.reference)
 
 
 def _troubled(rooms: Rooms, message: Message, trouble: PostmanError) -> State | None:
@@ -75,6 +85,7 @@ def _copy_for_team(tx: Transaction, sent: Message, case: Case, now: datetime) ->
 def write(rooms: Rooms, message: Message, now: datetime, act: str) -> State | None:
     """Keep the message with an audit line; its state, None when another worker holds it."""
     with rooms.records.transaction() as tx:
+        message = _erased_meanwhile(tx, message, message)
         if not tx.messages.save(message):
             return None
         tx.audit.add(AuditLine(message.store_id, message.id, now, "house", act, message.reason))

@@ -34,6 +34,7 @@ class House:
 
     `work()` runs the worker alone until a signal ends it, and gives an exit code; until nothing is due is `desk.work()`.
     Inside `with served():` a server of this installation is running. `demo(say)` needs one; it adds the demo stores when there are none, sends the recorded deliveries and gives them in that order.
+    `rotate_keys(say)` seals everything with the first of ENCRYPTION_KEYS and gives how many rows were sealed anew, by table.
     """
 
     settings: Settings
@@ -48,3 +49,4 @@ class House:
     work: Callable[[], int]
     demo: Callable[[Say], Sequence[Knock]]
     served: Callable[[], AbstractContextManager[None]]
+    rotate_keys: Callable[[Say], Mapping[str, int]]

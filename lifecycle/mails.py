@@ -89,9 +89,9 @@ NO_LETTER: dict[Kind, str] = {
     Kind.FULFILLMENT_CANCELLED: "a withdrawn parcel ends its letters; the merchant tells the customer what follows",
     Kind.REFUND_WITHDRAWN: "a refund that the shop took back ends its letter; who got one is told by people",
     Kind.CONSENT_CHANGED: "consent is noted; it makes no letter",
-    Kind.PRIVACY_EXPORT_REQUESTED: "kept for the merchant; it makes no letter",
-    Kind.PRIVACY_ERASE_REQUESTED: "kept for the merchant; it makes no letter",
-    Kind.PRIVACY_STORE_ERASE_REQUESTED: "kept for the operator; it makes no letter",
+    Kind.PRIVACY_EXPORT_REQUESTED: "the merchant is told and gets the data to pass on; it makes no letter",
+    Kind.PRIVACY_ERASE_REQUESTED: "done at once, with a receipt; it makes no letter",
+    Kind.PRIVACY_STORE_ERASE_REQUESTED: "done at once, with a receipt; it makes no letter",
     Kind.STORE_UNINSTALLED: "the store left; it makes no letter",
 }
 

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from lifecycle.choices import store_changed
 from lifecycle.errors import BadSetting
-from lifecycle.ports import MakesSecrets, Platform
+from lifecycle.ports import ChecksSecrets, MakesSecrets, Platform
 from lifecycle.stores import Store
 
 APP_SIGNED = frozenset({"shopify"})
@@ -25,6 +25,8 @@ def opened(platform: Platform, key: str, chosen: Mapping[str, str], now: datetim
     """
     if secret and (not secret.isprintable() or secret != secret.strip() or len(secret) > 200):
         raise BadSetting("bad_setting", "The secret must be one line of at most 200 printable characters.")
+    if secret and isinstance(platform, ChecksSecrets):
+        platform.check_secret(secret)
     made = secret or _new_secret(platform)
     store = Store(
         id=secrets.token_hex(8),

@@ -32,6 +32,7 @@ class LineItem:
 
     `quantity` is what the customer gets now (after edits), so a removed line is not in the order at all.
     `note` holds the options that the buyer sees (engraving, size), already in «Name: value» form.
+    `variant_id` is the platform's id of what was chosen, where a row says it and its picture has to be asked for.
     """
 
     id: str
@@ -45,6 +46,7 @@ class LineItem:
     image_url: str | None = None
     gift_card: bool = False
     needs_shipping: bool = True
+    variant_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +146,7 @@ class Order:
     `tax_included` says that `tax` is already inside the other amounts. `payment_waits` marks a manual or later payment.
     `unproven`: this snapshot alone does not show that it ever counted as an order (WooCommerce: cancelled and never paid).
     `shop_total` is the total in the shop's own currency when that differs, for the merchant's limits only.
+    `parcels_unsaid`: something of it was sent, and only the platform's API says what (WooCommerce's fulfillments).
     """
 
     id: str
@@ -180,6 +183,7 @@ class Order:
     is_risky: bool = False
     unproven: bool = False
     source: str = ""
+    parcels_unsaid: bool = False
 
     @property
     def currency(self) -> str:

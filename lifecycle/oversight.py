@@ -121,7 +121,12 @@ def _late(case: "Case") -> str | None:
     return case.heard_late
 
 
+def _import(case: "Case") -> str | None:
+    return case.possible_import
+
+
 RAISES: tuple[Raise, ...] = (
+    Raise("possible_import", Mode.GATED_SEND, _import, "heard by asking alone and over a day old: perhaps only taken in"),
     Raise("late", Mode.GATED_SEND, _late, "what happened more than a day ago surprises the customer now"),
     Raise("risky_order", Mode.GATED_SEND, _risky, "the platform marks the order as a fraud risk"),
     Raise("large_order", Mode.GATED_SEND, _large, "the store wants to see orders above its limit"),

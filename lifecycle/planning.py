@@ -5,7 +5,7 @@ from datetime import datetime
 
 from lifecycle.carts import Checkout
 from lifecycle.events import Event, Kind
-from lifecycle.gathering import gather
+from lifecycle.gathering import POSSIBLE_IMPORT, gather, hours_late
 from lifecycle.guards import Case, Stage, check
 from lifecycle.mails import MAILS, NO_LETTER, Mail, rows_for
 from lifecycle.messages import Message, State, message_id
@@ -29,16 +29,23 @@ _REVIVED_BY_A_TOUCH = frozenset({
 _SHOWN_BY = {"order_change": "order_confirmation", "tracking_update": "shipping_notice"}
 
 
-def plan(tx: Transaction, rooms: Rooms, store: Store, event: Event, now: datetime) -> str:
-    """Add the letters of this event. The answer says why there is none (empty when there is one)."""
+def plan(tx: Transaction, rooms: Rooms, store: Store, event: Event, now: datetime, *, caught_up: bool = False) -> str:
+    """Add the letters of this event. The answer says why there is none (empty when there is one).
+
+    `caught_up`: our own look at the shop found it. What is older than a day then is perhaps an import: a person decides.
+    """
     rows = rows_for(event.kind)
     if not rows:
         return NO_LETTER.get(event.kind, "")
-    notes = [_plan_row(tx, rooms, store, event, row, now) for row in rows]
+    age = hours_late(event.occurred_at, now) if caught_up else None
+    reasons = (f"{POSSIBLE_IMPORT}: {age}",) if age else ()
+    notes = [_plan_row(tx, rooms, store, event, row, now, reasons) for row in rows]
     return "" if "" in notes else notes[0]
 
 
-def _plan_row(tx: Transaction, rooms: Rooms, store: Store, event: Event, row: Mail, now: datetime) -> str:
+def _plan_row(
+    tx: Transaction, rooms: Rooms, store: Store, event: Event, row: Mail, now: datetime, reasons: tuple[str, ...]
+) -> str:
     about = tx.messages.open_about(store.id, event.fact_kind, event.fact_id)
     waiting = next((each for each in about if each.mail == row.name and not each.copy_of), None)
     if row.debounces and waiting is not None:
@@ -49,7 +56,7 @@ def _plan_row(tx: Transaction, rooms: Rooms, store: Store, event: Event, row: Ma
     key, before = _free_key(tx, store, row, event)
     if not key:
         return "this letter was already made"
-    message = _message(store, event, row, key, now)
+    message = replace(_message(store, event, row, key, now), reasons=reasons)
     planned = _judged(gather(tx, rooms, message, now, store))
     if before is not None and (planned.state, planned.reason) == (before.state, before.reason):
         return f"as before: {in_words(planned.reason)}"
@@ -147,7 +154,7 @@ def _concerned(tx: Transaction, store: Store, event: Event) -> list[Message]:
     if event.kind is Kind.ORDER_PLACED and isinstance(fact, Order) and fact.customer.email:
         carts = tx.facts.checkouts_of(store.id, email=fact.customer.email)
         for cart in carts:
-            if cart.touched_at <= fact.placed_at:
+            if cart.is_open and cart.touched_at <= fact.placed_at:
                 found += tx.messages.open_about(store.id, "checkout", cart.token)
     return list({message.id: message for message in found}.values())
 

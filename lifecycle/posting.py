@@ -50,6 +50,8 @@ def compose(rooms: Rooms, case: Case) -> Composed:
 def post(rooms: Rooms, claimed: Message) -> State | None:
     """Take one claimed message as far as it goes now; its new state, None when another worker holds it."""
     now = rooms.clock.now()
+    if claimed.state is State.IN_DOUBT and claimed.reason == "erased":
+        return write(rooms, claimed.moved(State.FAILED, reason="erased"), now, "doubt")
     if claimed.state is State.IN_DOUBT and not _may_try_again(rooms, claimed, now):
         return write(rooms, doubt.given_up(claimed), now, "doubt")
     with rooms.records.transaction() as tx:

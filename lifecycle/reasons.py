@@ -18,6 +18,7 @@ _STOPS: dict[str, str] = {
     "consent_unconfirmed": "This country needs a consent that was confirmed by e-mail (double opt-in); this one was not.",
     "consent_unproven": "There is neither a time nor a proof of this consent, so it cannot be relied on in this country.",
     "empty_cart": "The cart has no items.",
+    "erased": "What it was about was erased, because the person or the shop asked for it.",
     "facts_changed": "The order changed after the letter was approved, so a new letter was written from today's facts.",
     "no_address": "There is no usable e-mail address.",
     "no_consent": "The person has not agreed to marketing letters.",
@@ -58,6 +59,7 @@ _RAISES: dict[str, str] = {
     "link_unknown": "The letter has a link that leads neither to the shop nor to a known carrier.",
     "many_letters": "This person got three letters within the hour, so a person looks at the next one.",
     "may_have_been_sent": "The connection ended before the answer came; nobody can tell whether the letter was sent.",
+    "possible_import": "No webhook told of it and it is older than a day: perhaps old orders were imported. Send or drop it.",
     "no_template": "There are no words for this letter.",
     "refund_withdrawn": "The shop took this refund back, so its letter ended.",
     "refunds_exceed": "More was refunded than the order came to, so a person looks first.",
@@ -80,15 +82,17 @@ _POSTMEN: dict[str, str] = {
     "multimail_down": "MultiMail does not work at the moment; the letter is tried again.",
     "multimail_failed": "MultiMail answered with a fault; whether the letter left is being looked up.",
     "multimail_key": "MultiMail refuses the key; check MULTIMAIL_API_KEY.",
+    "multimail_plan": "MultiMail wants the account's plan changed first.",
     "multimail_unreachable": "MultiMail cannot be reached at the moment; the letter is tried again.",
     "multimail_url": "MultiMail does not answer at this address; check MULTIMAIL_API_URL.",
     "name_unknown": "The service's name is not known on the net; check its address.",
-    "no_mailbox": "MultiMail has no working mailbox with this id; check MULTIMAIL_MAILBOX_ID.",
+    "no_mailbox": "The store has no working mailbox at MultiMail; `multimail-commerce mailbox` shows what there is.",
     "no_answer": "MultiMail gave no answer; whether the letter left is being looked up.",
     "no_answer_after_dot": "The mail server took the letter and the line broke before it said so.",
+    "no_scope": "The key may not do this; its scopes are chosen at MultiMail.",
     "no_starttls": "The mail server offers no encryption, so nothing is given to it; check SMTP_URL.",
     "no_usable_address": "The address is not one plain e-mail address.",
-    "no_usable_sender": "The sender's address is not one plain e-mail address; check the store's settings.",
+    "no_usable_sender": "The sender's address is not one plain e-mail address; set the store's sender address.",
     "not_reached": "The service cannot be reached at the moment.",
     "odd_answer": "The answer of the service was not understood; whether the letter left is being looked up.",
     "outbox_unsure": "The outbox folder did not say whether the letter was written.",
@@ -161,7 +165,92 @@ _DELIVERIES: dict[str, str] = {
     "wrong_time": "It was signed too long ago, or in the future; check the clock of whoever sends it.",
 }
 
-REASONS: dict[str, str] = {**_STOPS, **_WAITS, **_RAISES, **_POSTMEN, **_DELIVERIES}
+_SHOPIFY: dict[str, str] = {
+    "access_forbidden": "Shopify forbids this app in the shop; open the app in Shopify's admin.",
+    "access_refused": "Shopify refuses our key; open the app in Shopify's admin to connect the store again.",
+    "api_version_ended": "Shopify does not support the version of its interface that is used here; update this program.",
+    "app_secret_refused": "Shopify does not know this app's secret; its operator must check it.",
+    "busy": "Shopify cannot answer at the moment; try again in a minute.",
+    "field_not_approved": "Shopify keeps customers' data from this app; letters that need it wait. Ask for it in the dashboard.",
+    "no_app": "This installation has no Shopify app yet; its operator must set its key and secret.",
+    "no_place": "This address names no shop.",
+    "odd_answer": "Shopify did not answer what was asked.",
+    "odd_host": "This address does not lead to a place in Shopify's admin.",
+    "odd_query": "This address is not one that Shopify makes.",
+    "odd_token": "The admin's proof of who you are cannot be read.",
+    "platform_busy": "Shopify cannot answer at the moment; it is asked again.",
+    "scope_missing": "The shop has not granted a right that this app needs; open the app and accept what it asks for.",
+    "shop_frozen": "Shopify has frozen this shop until its bill is paid; letters wait until then.",
+    "shop_gone": "Shopify knows no shop of this name any more.",
+    "shop_locked": "Shopify has locked this shop; letters wait until it is open again.",
+    "stale_query": "This link is older than a minute and a half.",
+    "stale_token": "The admin's proof of who you are is too old.",
+    "subscribed_twice": "A webhook of this shop brings what the app's own subscription brings already; remove it.",
+    "too_few_rights": "The shop did not grant every right that this app asks for.",
+    "wrong_audience": "The admin's proof of who you are is meant for another app; its operator must check the app's key.",
+    "wrong_code": "Shopify does not take this code; it is good for one time.",
+    "wrong_shop": "The admin's proof of who you are is not from a shop of Shopify's.",
+    "wrong_state": "This answer was not asked for here, or more than ten minutes ago.",
+}
+
+_LEAVING: dict[str, str] = {
+    "left_already": "The store had disconnected the app before.",
+    "store_came_back": "It tells of an earlier installation; the store was connected anew after that, so nothing was ended.",
+}
+
+_CHORES: dict[str, str] = {
+    "access_being_renewed": "The access to the shop is being renewed just now; it is tried again.",
+    "access_ended": "The access to the shop ended while it was used; it is renewed and tried again.",
+    "data_asked_for": "A customer asks what is kept about them; `privacy export` gives it to you to pass on within 30 days.",
+    "disk_not_scrubbed": "What was erased leaves the disk within minutes, when nobody reads an old state any more.",
+    "not_connected": "The store is not connected, so there is nobody to ask.",
+    "not_needed": "The store's platform does not need this.",
+    "open_the_app": "The access to the shop has ended. Open the app once in the shop's admin to connect it again.",
+    "webhooks_mended": "The shop had lost webhooks of ours; they were made anew, and what they missed is being fetched.",
+}
+
+_ASKING: dict[str, str] = {
+    "filter_ignored": "The shop shows all its orders instead of those that changed; something in it ignores the question.",
+    "firewall": "Something in front of the shop answers in its place; let our calls through its firewall.",
+    "key_revoked": "The shop does not know our key any more; connect it again.",
+    "key_without_write": "The shop's key only reads; connect it again with one that reads and writes.",
+    "no_permalinks": "The shop's interface has no address; switch on its permalinks (Settings, Permalinks, not «Plain»).",
+    "redirects": "The shop sends us on to another address; connect it under its final one.",
+    "rest_closed": "A plugin or a setting closes the shop's interface; open it for our key.",
+    "restless": "The shop's orders change faster than they can be read; it is tried again.",
+    "shop_busy": "The shop asks for a pause or has a fault; it is asked again.",
+    "throttled": "The shop's platform asks for a pause; it is asked again.",
+}
+
+_WOOCOMMERCE: dict[str, str] = {
+    "filter_ignored": "This WooCommerce cannot say which orders changed; update it to 5.8 or newer.",
+    "firewall": "A firewall in front of the shop answers in its place; let our calls to its interface through.",
+    "key_revoked": "The shop does not know our key any more; connect it again.",
+    "key_without_write": "The shop's key only reads; connect the shop again and grant reading and writing.",
+    "no_permalinks": "The shop's permalinks are «Plain», so its interface has no address; choose another kind in WordPress.",
+    "odd_keys": "What was sent as keys is none.",
+    "redirects": "The shop sends us on to another address; connect it under its final one.",
+    "rest_closed": "A plugin or a setting closes the shop's interface; allow it there.",
+    "restless": "The shop's orders change faster than they can be read; it is tried again.",
+    "shop_busy": "The shop asks for a pause or has a fault; it is tried again.",
+    "webhook_paused": "A webhook of ours is paused in the shop; set it active, or what it tells comes minutes late.",
+    "webhook_refused": "The shop does not take a webhook that we need.",
+    "webhooks_without_secret": "The store has no secret to sign webhooks with; connect the shop again.",
+    "wrong_once": "It answers a question that was not asked.",
+}
+
+REASONS: dict[str, str] = {
+    **_WOOCOMMERCE,
+    **_LEAVING,
+    **_CHORES,
+    **_ASKING,
+    **_STOPS,
+    **_WAITS,
+    **_RAISES,
+    **_POSTMEN,
+    **_DELIVERIES,
+    **_SHOPIFY,
+}
 
 
 def in_words(reason: str) -> str:

@@ -28,6 +28,7 @@ class Settings:
 
     database_url: str = field(default="sqlite:///instance/multimail-commerce.db", repr=False)
     secret_key: str = field(default="", repr=False)
+    encryption_keys: tuple[str, ...] = field(default=(), repr=False)
     public_url: str = "http://127.0.0.1:8000"
     shopify_api_key: str = ""
     shopify_secrets: tuple[str, ...] = field(default=(), repr=False)
@@ -101,6 +102,13 @@ def _secret_key(text: str) -> str:
     return text
 
 
+def _key_ring(text: str) -> tuple[str, ...]:
+    keys = tuple(_secret_key(each.strip()) for each in text.split(",") if each.strip())
+    if not keys or min(map(len, keys)) < KEY_LENGTH:
+        raise ValueError(f"has a key that is too short: each needs at least {KEY_LENGTH} characters")
+    return keys
+
+
 def _database(text: str) -> str:
     scheme, found, rest = text.partition("://")
     if not found or scheme.partition("+")[0] not in _DATABASES or not text.isprintable():
@@ -167,6 +175,8 @@ VARIABLES: tuple[Variable, ...] = (
              "postgresql://app:password@db.internal/commerce", _database, "sqlite:///instance/multimail-commerce.db", secret=True),
     Variable("SECRET_KEY", "secret_key", "signs links and page keys; at least 32 characters; made and kept under instance/ on this machine",
              "the output of: python -c 'import secrets; print(secrets.token_hex(32))'", _secret_key, secret=True),
+    Variable("ENCRYPTION_KEYS", "encryption_keys", "seal stores' secrets and accesses: the first seals, all open; comma-separated; else SECRET_KEY does",
+             "the newest key,the key before it", _key_ring, secret=True),
     Variable("PUBLIC_URL", "public_url", "the address under which the world reaches this installation",
              "https://mail.example.com", _public, "http://127.0.0.1:8000"),
     Variable("SHOPIFY_API_KEY", "shopify_api_key", "the Shopify app's client id", "0123456789abcdef0123456789abcdef", _word),
@@ -181,8 +191,8 @@ VARIABLES: tuple[Variable, ...] = (
     Variable("MULTIMAIL_API_URL", "multimail_api_url", "MultiMail's API", "https://api.multimail.dev", _api, "https://api.multimail.dev"),
     Variable("MULTIMAIL_API_KEY", "multimail_api_key", "MultiMail's key, with the send scope and without the oversight scope",
              "mm_live_…", _word, secret=True),
-    Variable("MULTIMAIL_MAILBOX_ID", "multimail_mailbox_id", "the mailbox that letters leave from (not for the simple dialect)",
-             "the id that MultiMail's mailbox list shows", _word),
+    Variable("MULTIMAIL_MAILBOX_ID", "multimail_mailbox_id", "the mailbox of stores that have none of their own (not for the simple dialect)",
+             "the id that `multimail-commerce mailbox` shows", _word),
     Variable("MULTIMAIL_DIALECT", "multimail_dialect", "mailbox (/v1/mailboxes/…/send) or simple (/v1/send)",
              "mailbox", _one_of(DIALECTS), "mailbox"),
     Variable("HOST", "host", "the address that `serve` listens on", "0.0.0.0", _word, "127.0.0.1"),  # noqa: S104 - an example for containers
@@ -228,8 +238,5 @@ def _check_together(settings: Settings) -> None:
         raise bad("SECRET_KEY", f"{state}: it needs at least {KEY_LENGTH} characters when PUBLIC_URL is not this machine")
     if settings.postman == "smtp" and not settings.smtp_url:
         raise bad("SMTP_URL", "is missing, but POSTMAN is smtp")
-    if settings.postman == "multimail":
-        if not settings.multimail_api_key:
-            raise bad("MULTIMAIL_API_KEY", "is missing, but POSTMAN is multimail")
-        if settings.multimail_dialect == "mailbox" and not settings.multimail_mailbox_id:
-            raise bad("MULTIMAIL_MAILBOX_ID", "is missing, but POSTMAN is multimail and its dialect is mailbox")
+    if settings.postman == "multimail" and not settings.multimail_api_key:
+        raise bad("MULTIMAIL_API_KEY", "is missing, but POSTMAN is multimail")

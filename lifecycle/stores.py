@@ -58,6 +58,7 @@ class StoreSettings:
     cap_hours: int = 16
     cap_week: int = 3
     paused: bool = False
+    mailbox_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,13 +9,15 @@ from pages.terminal.approvals import approvals
 from pages.terminal.checking import doctor
 from pages.terminal.deliveries import deliveries
 from pages.terminal.letters import letters
+from pages.terminal.mailbox import mailbox
 from pages.terminal.previewing import preview
-from pages.terminal.running import demo, migrate, serve, work
+from pages.terminal.privacy import privacy
+from pages.terminal.running import demo, migrate, rotate_keys, serve, work
 from pages.terminal.speaking import HouseGroup, Terminal, stdin_is_tty
 from pages.terminal.stores import stores
 
 COMMANDS: tuple[click.Command, ...] = (
-    serve, work, migrate, stores, deliveries, letters, approvals, preview, doctor, demo,
+    serve, work, migrate, rotate_keys, stores, deliveries, letters, approvals, preview, doctor, demo, mailbox, privacy,
 )  # fmt: skip
 
 

@@ -65,12 +65,12 @@ def add_letters(doors: Blueprint, house: House, links: Links) -> None:
         answer.headers["Content-Security-Policy"] = BODY_POLICY
         return answer
 
-    doors.add_url_rule("/letters/<key>/", "the_list", _found(the_list))
-    doors.add_url_rule("/letters/<key>/<message_id>", "one_letter", _found(one_letter))
-    doors.add_url_rule("/letters/<key>/<message_id>/body", "its_body", _found(its_body))
+    doors.add_url_rule("/letters/<key>/", "the_list", found(the_list))
+    doors.add_url_rule("/letters/<key>/<message_id>", "one_letter", found(one_letter))
+    doors.add_url_rule("/letters/<key>/<message_id>/body", "its_body", found(its_body))
 
 
-def _found(view: View) -> View:
+def found(view: View) -> View:
     """The view, answering 404 with a page that says what to do when the key or the letter is not ours."""
 
     def answer(**parts: Any) -> Response:

@@ -3,7 +3,7 @@
 import base64
 import binascii
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -49,12 +49,28 @@ class Links:
             raise BadSetting("bad_setting", "SECRET_KEY is empty, so no link can be signed.")
         self._public_url = public_url.rstrip("/")
         self._sealers = [AESSIV(_derived(secret)) for secret in secrets]
-        self._signer = URLSafeTimedSerializer(
-            list(reversed(secrets)),
-            salt="letters",
+        self._secrets, self._now = list(reversed(secrets)), now
+        self._signer = self._signer_for("letters")
+
+    def _signer_for(self, purpose: str) -> URLSafeTimedSerializer:
+        return URLSafeTimedSerializer(
+            self._secrets,
+            salt=purpose,
             signer=_ClockSigner,
-            signer_kwargs={"now": now, "digest_method": hashlib.sha256},
+            signer_kwargs={"now": self._now, "digest_method": hashlib.sha256},
         )
+
+    def signed(self, purpose: str, said: Mapping[str, str]) -> str:
+        """A text that only this installation can write, for one purpose: what was signed for another opens nothing."""
+        return self._signer_for(purpose).dumps(dict(said))
+
+    def said(self, purpose: str, text: str, keep_s: int) -> dict[str, str]:
+        """What `signed` was given. Raises NotFound when the text is not ours, for another purpose, or older than `keep_s`."""
+        try:
+            found = self._signer_for(purpose).loads(text[:_LONGEST], max_age=keep_s)
+        except (BadData, UnicodeError):
+            raise NotFound("wrong_link", "This link is wrong or too old.") from None
+        return {str(name): str(value) for name, value in found.items()}
 
     def unsubscribe(self, store_id: str, address: str, mailing: str = "marketing") -> str:
         """The link that ends a mailing for this address. It never expires and does not show the address.
@@ -78,7 +94,11 @@ class Links:
 
     def letters(self, store_ids: Sequence[str]) -> str:
         """The address of the page on which the letters of these stores can be read, for seven days."""
-        return f"{self._public_url}/letters/{self._signer.dumps(list(store_ids))}/"
+        return self.page("letters", store_ids)
+
+    def page(self, name: str, store_ids: Sequence[str], rest: str = "") -> str:
+        """The address of another page that opens with the same key as the letters of these stores."""
+        return f"{self._public_url}/{name}/{self._signer.dumps(list(store_ids))}/{rest}"
 
     def stores_of(self, key: str) -> tuple[str, ...]:
         """The stores that a letters link opens. Raises NotFound when it is wrong or older than seven days."""

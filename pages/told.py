@@ -6,6 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from lifecycle.deliveries import Delivery, DeliveryState
+from lifecycle.intake import source_of
 from lifecycle.mails import MAILS
 from lifecycle.messages import Message, State
 from lifecycle.oversight import MODE_WORDS
@@ -177,6 +178,7 @@ def delivery_line(delivery: Delivery) -> dict[str, Any]:
         "party": delivery.envelope.party,
         "topic": delivery.envelope.topic,
         "delivery_id": delivery.envelope.delivery_id,
+        "source": source_of(delivery),
         "state": str(delivery.state),
         "state_words": DELIVERY_WORDS[delivery.state],
         "reason": delivery.reason,

@@ -2,23 +2,27 @@
 
 Reading order: `tables` (what is kept), `codec` and `secrets` (in which form), `engines` and `connecting` (how a database is
 opened), `claims` (the one way to take due work), then one file per table family, and `memory`, which puts them together.
-`migrating` and `migrations/` bring a database up to `tables`.
+`personal` says where people's data stands, `searching` finds it, `erasing` and `privacy` export and erase it.
+`migrating` and `migrations/` bring a database up to `tables`, `rotating` seals what it keeps with the newest key.
 """
 
-from lifecycle.ports import Records
+from collections.abc import Sequence
+
 from records.connecting import Line
 from records.engines import engine_for, in_memory, url_of
 from records.memory import Memory
+from records.rotating import rotate
 from records.secrets import Keys
 
 
-def open(url: str, *, secret: bytes) -> Records:  # noqa: A001 - `records.open()` says what it does, and nobody imports it bare
+def open(url: str, *, secret: bytes, keys: Sequence[bytes] = ()) -> Memory:  # noqa: A001 - `records.open()` says what it does, and nobody imports it bare
     """The memory at a database address: `sqlite:///file.db`, `sqlite://` (gone when closed) or `postgresql://user@host/name`.
 
     Nothing is opened before it is used, and nothing migrated, except a database in memory, which begins complete.
-    `secret` seals store secrets and keys the hashes of addresses. Raises BadSetting.
+    The first of `keys` seals store secrets and accesses, all of them open; `secret` does so too, and alone keys the hashes
+    of names. Raises BadSetting.
     """
-    keys = Keys(secret)
+    ring = Keys(secret, keys)
     place = url_of(url)
     engine = engine_for(place)
     shared = in_memory(place)
@@ -26,7 +30,7 @@ def open(url: str, *, secret: bytes) -> Records:  # noqa: A001 - `records.open()
         from records.migrating import bring_up
 
         bring_up(engine, shared=True)
-    return Memory(Line(engine, shared=shared), keys)
+    return Memory(Line(engine, shared=shared), ring)
 
 
 def migrate(url: str) -> None:
@@ -44,3 +48,6 @@ def migrate(url: str) -> None:
         bring_up(engine)
     finally:
         engine.dispose()
+
+
+__all__ = ["migrate", "open", "rotate"]

@@ -85,6 +85,22 @@ class Line:
                 with self._turns, self._in_turn(reads, undone) as connection:
                     yield connection
 
+    def scrub(self) -> None:
+        """Moves what was overwritten out of SQLite's log into the file, and empties the log. Nothing to do on PostgreSQL.
+
+        Raises MemoryUnavailable when somebody reads an old state for so long that it could not be done: try again.
+        """
+        if self.engine.name != "sqlite" or self._turns is not None:
+            return
+        with told(self.engine, reads=False):
+            connection = self.engine.raw_connection()
+            try:
+                busy = connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+            finally:
+                connection.close()
+        if busy:
+            raise MemoryUnavailable(message="What was erased is still in the database's log, because somebody reads it.")
+
     @contextmanager
     def _in_turn(self, reads: bool, undone: bool) -> Iterator[Connection]:
         """The single connection. What is open now was opened by this very thread: it may look through it, not begin again."""

@@ -60,8 +60,9 @@ class Deliveries:
             query = query.where(deliveries.c.state == state)
         return [_read(row) for row in self._connection.execute(query)]
 
-    def finish(self, delivery: Delivery, state: DeliveryState, reason: str = "") -> bool:
-        return self._done(self._held(delivery).values(state=state, reason=reason, due_at=None))
+    def finish(self, delivery: Delivery, state: DeliveryState, reason: str = "", *, emptied: bool = False) -> bool:
+        body = {"body": b""} if emptied else {}
+        return self._done(self._held(delivery).values(state=state, reason=reason, due_at=None, **body))
 
     def retry(self, delivery: Delivery, due_at: datetime, reason: str) -> bool:
         return self._done(self._held(delivery).values(due_at=due_at, reason=reason))

@@ -7,17 +7,21 @@ from functools import cached_property
 from sqlalchemy import Connection, inspect, select, text
 
 from lifecycle.errors import HouseError
+from records.accesses import Accesses
 from records.audit import Audit
+from records.chores import Chores
 from records.connecting import Line
 from records.counters import Counters
 from records.deliveries import Deliveries
 from records.events import Events
 from records.facts import Facts
 from records.messages import Messages
+from records.notices import Notices
 from records.people import People
+from records.privacy import Privacy
 from records.secrets import Keys
 from records.stores import Stores
-from records.tables import SCHEMA, stores
+from records.tables import SCHEMA, accesses, stores
 
 _TITLES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 
@@ -62,6 +66,26 @@ class Work:
     def counters(self) -> Counters:
         return Counters(self._connection)
 
+    @cached_property
+    def access(self) -> Accesses:
+        return Accesses(self._connection, self._keys, locks=self._writes)
+
+    @cached_property
+    def notices(self) -> Notices:
+        return Notices(self._connection)
+
+    @cached_property
+    def chores(self) -> Chores:
+        return Chores(self._connection)
+
+    @cached_property
+    def privacy(self) -> Privacy:
+        return Privacy(self._connection, self._keys)
+
+    @property
+    def wants_scrub(self) -> bool:
+        return "privacy" in self.__dict__ and self.privacy.wants_scrub
+
 
 class Memory:
     """Implements ports.Records; safe to use from many threads and from several processes at once.
@@ -77,12 +101,24 @@ class Memory:
     @contextmanager
     def transaction(self) -> Iterator[Work]:
         with self._line.connected() as connection:
-            yield Work(connection, self._keys, writes=True)
+            work = Work(connection, self._keys, writes=True)
+            yield work
+        if work.wants_scrub:
+            self._line.scrub()
 
     @contextmanager
     def reading(self) -> Iterator[Work]:
         with self._line.connected(reads=True) as connection:
-            yield Work(connection, self._keys, writes=False)
+            work = Work(connection, self._keys, writes=False)
+            yield work
+        if work.wants_scrub:
+            self._line.scrub()
+
+    @contextmanager
+    def connected(self) -> Iterator[tuple[Connection, Keys]]:
+        """A transaction below the tables' families, for this room alone."""
+        with self._line.connected() as connection:
+            yield connection, self._keys
 
     def check(self) -> str:
         with self._line.connected(undone=True) as connection:
@@ -90,9 +126,9 @@ class Memory:
             if found != SCHEMA:
                 raise HouseError("wrong_schema", _wrong_schema(found))
             Counters(connection).bump("check")
-            sealed = connection.scalar(select(stores.c.secrets).order_by(stores.c.id).limit(1))
-            if sealed is not None:
-                self._keys.opened(sealed)
+            for column in (stores.c.secrets, accesses.c.sealed):
+                for sealed in connection.scalars(select(column).limit(1)):
+                    self._keys.opened(sealed)
             title = _TITLES[connection.dialect.name]
             version = ".".join(str(part) for part in connection.dialect.server_version_info or ())
         return f"{title} {version}, schema {SCHEMA}, can be written"

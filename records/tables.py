@@ -25,7 +25,7 @@ from sqlalchemy.types import TypeDecorator
 
 from records.codec import clean
 
-SCHEMA = "0001"
+SCHEMA = "0002"
 """The newest migration: what a database must be at for this code."""
 
 
@@ -213,4 +213,44 @@ counters = Table(
     "counters", metadata,
     _key("name"), _key("scope"), Column("count", BigInteger, nullable=False),
     PrimaryKeyConstraint("name", "scope", name="counters_pk"),
+)  # fmt: skip
+
+accesses = Table(
+    "accesses", metadata,
+    _key("store_id"), _text("sealed"), _text("scopes"), _time("granted_at", null=False), _time("expires_at"),
+    _time("renewable_until"),
+    PrimaryKeyConstraint("store_id", name="accesses_pk"),
+    _of_store("accesses"),
+)  # fmt: skip
+
+notices = Table(
+    "notices", metadata,
+    _key("store_id"), _key("code"), _time("at", null=False), _text("detail"),
+    PrimaryKeyConstraint("store_id", "code", name="notices_pk"),
+    _of_store("notices"),
+)  # fmt: skip
+
+chores = Table(
+    "chores", metadata,
+    _seq(), _key("store_id"), _key("name"), _time("due_at"), _text("mark"), _text("note"),
+    Column("attempts", Integer, nullable=False), _time("done_at"),
+    PrimaryKeyConstraint("seq", name="chores_pk"),
+    UniqueConstraint("store_id", "name", name="chores_name"),
+    _of_store("chores"),
+    _live("chores_due", "due_at", "seq"),
+)  # fmt: skip
+
+# Receipts and tombstones have no reference to stores: both outlive everything that was erased.
+privacy_requests = Table(
+    "privacy_requests", metadata,
+    _seq(), _key("store_id"), _key("id"), _text("kind"), _text("customer_id"), _text("address"), _text("order_ids"),
+    _time("received_at", null=False), _time("due_at", null=False), _time("done_at"), _text("receipt"),
+    PrimaryKeyConstraint("seq", name="privacy_requests_pk"),
+    UniqueConstraint("store_id", "id", name="privacy_requests_id"),
+)  # fmt: skip
+
+tombstones = Table(
+    "tombstones", metadata,
+    _key("store_id"), _key("name_hash"), _time("at", null=False),
+    PrimaryKeyConstraint("store_id", "name_hash", name="tombstones_pk"),
 )  # fmt: skip

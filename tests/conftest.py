@@ -5,16 +5,29 @@ import os
 import shutil
 import stat
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
 
 import records as memory
 from lifecycle.ports import Records
+from tests.canaries import told_in
 
 SECRET = b"a test's secret, long enough to be one"
 _NUMBERS = itertools.count()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Whatever a test prints or logs, it fails when a secret of the tests stands in it."""
+    report = yield
+    if found := told_in(report.capstdout + report.capstderr + report.caplog):
+        report.outcome = "failed"
+        report.longrepr = (
+            f"{len(found)} secret(s) were printed or logged in {report.when}; the first begins {found[0][:12]!r}"
+        )
+    return report
 
 
 @pytest.fixture

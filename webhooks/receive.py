@@ -3,38 +3,38 @@
 A 2xx is given only after the row is committed. What is not authentic leaves nothing but a count.
 """
 
-import hashlib
-import secrets
-
 from flask import Blueprint, Request, Response, request
 from werkzeug.exceptions import ClientDisconnected
 
-from lifecycle.deliveries import Delivery, Envelope
+from lifecycle.chores import plan_catch_up
+from lifecycle.deliveries import Envelope
 from lifecycle.errors import HouseError, MemoryUnavailable, NotAuthentic, Unaddressed, Unreadable
+from lifecycle.intake import begun
 from lifecycle.ports import Platform, RawRequest, Rooms
 from lifecycle.stores import Store
 from webhooks import answers
 from webhooks.answers import Answer
 
 LARGEST_BODY = 8 * 1024 * 1024
-_LAST_LANE = 3
 
 
 def blueprint(rooms: Rooms) -> Blueprint:
     """`POST /webhooks/<platform>` and `POST /webhooks/<platform>/<token>`, for every platform there is."""
     doors = Blueprint("webhooks", __name__)
+    # Platforms that were turned away because the memory was: once one gets through, what it lost is fetched.
+    missed: set[str] = set()
 
     @doors.post("/webhooks/<platform>")
     @doors.post("/webhooks/<platform>/<token>")
     def receive(platform: str, token: str = "") -> Response:
-        answer = _answer(rooms, platform, token, request)
+        answer = _answer(rooms, platform, token, request, missed)
         headers = {"Retry-After": str(answer.retry_after_s)} if answer.retry_after_s else None
         return Response(status=answer.status, headers=headers, content_type="text/plain; charset=utf-8")
 
     return doors
 
 
-def _answer(rooms: Rooms, name: str, token: str, request: Request) -> Answer:
+def _answer(rooms: Rooms, name: str, token: str, request: Request, missed: set[str]) -> Answer:
     platform = rooms.platforms.get(name)
     if platform is None:
         return answers.NOT_HERE
@@ -46,8 +46,9 @@ def _answer(rooms: Rooms, name: str, token: str, request: Request) -> Answer:
         return answers.TOO_LARGE
     raw = RawRequest({key.lower(): value for key, value in request.headers.items()}, body, token)
     try:
-        return _receive(rooms, platform, raw)
+        return _receive(rooms, platform, raw, missed)
     except MemoryUnavailable:
+        missed.add(name)
         return answers.BUSY
 
 
@@ -61,7 +62,7 @@ def _body(request: Request) -> bytes | None:
     return body if len(body) <= LARGEST_BODY else None
 
 
-def _receive(rooms: Rooms, platform: Platform, raw: RawRequest) -> Answer:
+def _receive(rooms: Rooms, platform: Platform, raw: RawRequest, missed: set[str]) -> Answer:
     envelope, store = _whose(rooms, platform, raw)
     if raw.token and store is None:
         return answers.NOT_HERE
@@ -79,19 +80,11 @@ def _receive(rooms: Rooms, platform: Platform, raw: RawRequest) -> Answer:
         return _counted(rooms, "unaddressed", platform, store, answers.UNADDRESSED)
     if store is None:
         return _counted(rooms, "strangers", platform, None, answers.STRANGER)
-    topic = platform.topics.get(envelope.topic)
-    delivery = Delivery(
-        id=secrets.token_hex(10),
-        store_id=store.id,
-        envelope=envelope,
-        body=raw.body,
-        received_at=now,
-        digest=hashlib.sha256(raw.body).hexdigest(),
-        due_at=now,
-        lane=topic.lane if topic else _LAST_LANE,
-    )
     with rooms.records.transaction() as tx:
-        new = tx.deliveries.remember(delivery)
+        new = tx.deliveries.remember(begun(platform, store, envelope, raw.body, now))
+        if platform.name in missed:
+            plan_catch_up(tx, platform.name, now)
+    missed.discard(platform.name)
     return answers.KEPT if new else answers.REPEATED
 
 

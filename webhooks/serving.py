@@ -16,15 +16,27 @@ from lifecycle.errors import HouseError, MemoryUnavailable
 
 _log = logging.getLogger("multimail_commerce.serving")
 _LOOK_EVERY_S = 0.25
+_TICK_EVERY_S = 1.0
+_CHORES_END_WITHIN_S = 20
 _LEAVE_WITHIN_S = 35
 _THREADS = 64  # a slow sender holds one for as long as `threads.SENT_WITHIN_S`
 
 
 def work_on(desk: Desk, stopping: threading.Event) -> None:
-    """Work whenever something is due, until `stopping` is set; a memory that is away is waited for."""
+    """Work whenever something is due, until `stopping` is set; a memory that is away is waited for.
+
+    Chores have a thread of their own: a shop whose API hangs must not keep the other shops' letters waiting.
+    """
+    chores = threading.Thread(target=_keep_at, args=(desk.tick, stopping, _TICK_EVERY_S), name="chores", daemon=True)
+    chores.start()
+    _keep_at(lambda: desk.work(stopping=stopping.is_set, with_chores=False), stopping, _LOOK_EVERY_S)
+    chores.join(_CHORES_END_WITHIN_S)
+
+
+def _keep_at(verb: Callable[[], int], stopping: threading.Event, every_s: float) -> None:
     while not stopping.is_set():
         try:
-            taken = desk.work(stopping=stopping.is_set)
+            taken = verb()
         except MemoryUnavailable:
             _log.warning("the database is not there; trying again")
             stopping.wait(2)
@@ -32,8 +44,12 @@ def work_on(desk: Desk, stopping: threading.Event) -> None:
         except HouseError as trouble:
             _log.error("work failed: %s", trouble.reason)
             taken = 0
+        except Exception as surprise:  # noqa: BLE001 - a thread that ended would leave its work undone, and nobody would know
+            _log.error("unexpected %s at work", type(surprise).__name__)
+            stopping.wait(2)
+            continue
         if not taken:
-            stopping.wait(_LOOK_EVERY_S)
+            stopping.wait(every_s)
 
 
 def stop_on_signals() -> threading.Event:

@@ -1,16 +1,18 @@
-"""A custom shop: Standard Webhooks with JSON of our own (`docs/custom-webhooks.md`). Read `topics.py`, `door.py`, `reading.py`."""
+"""A custom shop: Standard Webhooks with JSON of our own (`docs/custom-webhooks.md`). Read `topics.py`, `door.py`, `reading.py`,
+then `examples.py`, what a shop's own people are shown.
+"""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from adapters.custom import door, scrubbing
+from adapters.custom import door, examples, scrubbing
 from adapters.custom.topics import TOPICS
 from adapters.payload import load
 from lifecycle.deliveries import Envelope
 from lifecycle.errors import BadValue, Unreadable
 from lifecycle.events import Event
-from lifecycle.ports import Platform, RawRequest, Topic
+from lifecycle.ports import Example, Platform, RawRequest, Topic
 from lifecycle.stores import Store
 
 
@@ -26,6 +28,15 @@ class Custom:
 
     def new_secret(self) -> str:
         return door.new_secret()
+
+    def check_secret(self, secret: str) -> None:
+        examples.check_secret(secret)
+
+    def schema(self) -> str:
+        return examples.schema()
+
+    def examples(self, store: Store, url: str) -> Sequence[Example]:
+        return examples.examples(store, url)
 
     def is_probe(self, raw: RawRequest) -> bool:
         """Never: Standard Webhooks knows no unsigned request."""

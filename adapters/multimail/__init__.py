@@ -1,6 +1,7 @@
 """MultiMail: a mail service that shows a person each letter before it leaves, if its mailbox is set so.
 
-Read `wire.py` (all its words), `sending.py` (the postman), `pace.py` (two requests a second). `postman()` makes one.
+Read `wire.py` (all its words), `sending.py` (the postman), `account.py` (account and mailboxes), `pace.py` (two requests a
+second). `postman()` makes one.
 """
 
 import re
@@ -12,9 +13,9 @@ from adapters.multimail import wire
 from adapters.multimail.sending import MultiMail
 from adapters.multimail.wire import Dialect
 from lifecycle.errors import BadSetting
+from lifecycle.mailboxes import MAILBOX_ID
 
 _KEY = re.compile(r"[\x21-\x7e]{8,512}")
-_MAILBOX = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
 
 
 def postman(settings: Any) -> MultiMail:
@@ -25,10 +26,8 @@ def postman(settings: Any) -> MultiMail:
     if not _KEY.fullmatch(key):
         raise _bad("MULTIMAIL_API_KEY", "is missing or has blanks in it; it wants a key with the scopes read and send")
     mailbox = _setting(settings, "multimail_mailbox_id")
-    if mailbox and not _MAILBOX.fullmatch(mailbox):
+    if mailbox and not MAILBOX_ID.fullmatch(mailbox):
         raise _bad("MULTIMAIL_MAILBOX_ID", "is no mailbox id; it wants the id that the mailbox list shows, not an address")
-    if not mailbox and dialect is Dialect.MAILBOX:
-        raise _bad("MULTIMAIL_MAILBOX_ID", "is missing; it wants the id of the mailbox that sends the letters")
     return MultiMail(Outbound(base, read_s=30), base=base, key=key, mailbox=mailbox, dialect=dialect)
 
 

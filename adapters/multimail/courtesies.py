@@ -23,7 +23,6 @@ class Courtesies:
         *,
         base: str,
         headers: Mapping[str, str],
-        mailbox: str,
         dialect: Dialect,
         wants_contact: Callable[[Posting], bool],
     ) -> None:
@@ -31,7 +30,6 @@ class Courtesies:
         self._pace = pace
         self._base = base
         self._headers = headers
-        self._mailbox = mailbox
         self._dialect = dialect
         self._wants_contact = wants_contact
 
@@ -49,7 +47,7 @@ class Courtesies:
         return self._outbound.call(method, self._base + path, headers=self._headers, total_s=left, **more)
 
     def _tag(self, posting: Posting, mail: str, until: float) -> None:
-        path = wire.tags_path(self._mailbox, mail)
+        path = wire.tags_path(posting.mailbox, mail)
         known = self._ask(until, "GET", path)
         # PUT replaces (OpenAPI) or merges (MCP): read, merge, write is right under both; without the read it is not.
         if known is not None and known.status == 200:

@@ -10,9 +10,10 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, NoReturn
 
-from adapters import mime, payload, reserved
+from adapters import mime, reserved
 from adapters.http import Answer, Outbound
 from adapters.multimail import wire
+from adapters.multimail.account import Office
 from adapters.multimail.courtesies import Courtesies
 from adapters.multimail.pace import DAY_S, Pace, retry_after_s
 from adapters.multimail.wire import Dialect, Limit
@@ -24,6 +25,8 @@ from lifecycle.errors import (
     PostmanRefused,
     PostmanUnsure,
 )
+from lifecycle.mailboxes import MAILBOX_WORDS
+from lifecycle.oversight import Mode
 from lifecycle.ports import Posting, Receipt
 
 SEND_S, LOOK_S = 30.0, 10.0
@@ -67,7 +70,7 @@ class MultiMail:
         self._outbound = outbound
         self._base = base
         self._headers = {"Authorization": f"Bearer {key}"}
-        self._mailbox = mailbox
+        self.mailbox = mailbox
         self._dialect = dialect
         self._pace = pace or Pace()
         self._now = now
@@ -76,10 +79,10 @@ class MultiMail:
             self._pace,
             base=base,
             headers=self._headers,
-            mailbox=mailbox,
             dialect=dialect,
             wants_contact=wants_contact,
         )
+        self.office = Office(outbound, self._pace, base=base, headers=self._headers)
         # Nothing says that `/v1/send` honours the key, so a second try there may be a second letter.
         self.remembers: timedelta | None = wire.REMEMBERS if dialect is Dialect.MAILBOX else None
 
@@ -88,7 +91,7 @@ class MultiMail:
 
     def post(self, posting: Posting) -> Receipt:
         posting = self._fit(posting)
-        path = wire.send_path(self._dialect, self._mailbox)
+        path = wire.send_path(self._dialect, posting.mailbox)
         answer = self._ask("POST", path, content=wire.letter(self._dialect, posting), total_s=SEND_S)
         receipt = self._receipt(answer, posting)
         # The letter is out of our hands: whatever goes wrong from here on is no reason to say otherwise.
@@ -106,8 +109,10 @@ class MultiMail:
             raise _closed("multimail_account_closed", "MultiMail has switched off sending for this account.")
         word = wire.status(health.object())
         said = [f"MultiMail answers ({word if word in wire.HEALTHS else 'no word on its health'})"]
-        if self._mailbox:
-            said.append(self._mode(wire.mailbox(self._look(wire.MAILBOXES), self._mailbox)))
+        if self.mailbox:
+            said.append(self._mode(wire.mailbox(self._look(wire.MAILBOXES), self.mailbox)))
+        elif self._dialect is Dialect.MAILBOX:
+            said.append("there is no MULTIMAIL_MAILBOX_ID, so the letters of stores without a mailbox of their own wait")
         if account and not account.get("physical_address"):
             said.append("the account has no postal address, which marketing letters need")
         return "; ".join(said) + "."
@@ -125,8 +130,11 @@ class MultiMail:
         if reason := self.refuses(to):
             raise PostmanRefused(reason, "Nobody can be reached at this address: its domain is reserved for examples.")
         if self._dialect is Dialect.SIMPLE and mime.addr_spec(sender) is None:
-            raise PostmanRefused("no_usable_sender", "The store's sender address is not one plain e-mail address.")
-        return replace(posting, letter=replace(words, to=to, subject=mime.foreign(words.subject)))
+            raise _closed("no_usable_sender", "The store's sender address is not one plain e-mail address.")
+        mailbox = posting.mailbox or self.mailbox
+        if not mailbox and self._dialect is Dialect.MAILBOX:
+            raise _closed("no_mailbox", "The store has no mailbox: set its mailbox_id or MULTIMAIL_MAILBOX_ID.")
+        return replace(posting, mailbox=mailbox, letter=replace(words, to=to, subject=mime.foreign(words.subject)))
 
     # ---- one request -------------------------------------------------------------------------------------------------
 
@@ -150,13 +158,15 @@ class MultiMail:
 
     def _mode(self, mailbox: Mapping[str, Any]) -> str:
         if not mailbox:
-            raise _closed("no_mailbox", "MultiMail has no mailbox with the id in MULTIMAIL_MAILBOX_ID.")
+            raise _closed(
+                "no_mailbox", "MultiMail has no mailbox with the id in MULTIMAIL_MAILBOX_ID: `mailbox` lists those it has."
+            )
         if mailbox.get("is_active") in (False, 0):
             raise _closed("no_mailbox", "The mailbox is switched off at MultiMail.")
-        mode = payload.text(mailbox, "oversight_mode")
-        if mode == "read_only":
-            raise _closed("mailbox_read_only", "The mailbox is read_only at MultiMail: ask there for an upgrade.")
-        return f"the mailbox is {mode}: {wire.MODES[mode]}" if mode in wire.MODES else "the mailbox's mode is unknown to us"
+        if wire.mode(mailbox) is Mode.READ_ONLY:
+            raise _closed("mailbox_read_only", "The mailbox is read_only at MultiMail: `mailbox upgrade` asks for more.")
+        known = wire.mode(mailbox)
+        return f"the mailbox is {known}: {MAILBOX_WORDS[known]}" if known else "the mailbox's mode is unknown to us"
 
     # ---- what an answer means ----------------------------------------------------------------------------------------
 
@@ -185,7 +195,10 @@ class MultiMail:
             raise _closed(wire.refusal(answer.object()), "MultiMail refuses this key, mailbox or account (403).")
         if status == 404:
             reason = "no_mailbox" if self._dialect is Dialect.MAILBOX else "no_such_dialect"
-            raise _closed(reason, "MultiMail knows no such path: check MULTIMAIL_MAILBOX_ID and MULTIMAIL_DIALECT.")
+            raise _closed(
+                reason,
+                "MultiMail knows no such path: check the store's mailbox_id, MULTIMAIL_MAILBOX_ID and MULTIMAIL_DIALECT.",
+            )
         if status == 429:
             self._wait(answer, "")
         if status >= 500 or status < 300:
@@ -210,11 +223,11 @@ class MultiMail:
     def _duplicate(self, posting: Posting) -> Receipt:
         """The mail that a 409 took ours for. It is no error to try again: the same words left a moment ago."""
         found: dict[str, Any] = {}
-        if self._mailbox:
+        if posting.mailbox:
             now = self._now()
             with suppress(PostmanError):
                 asked = wire.recent_query(posting, now)
-                answer = self._ask("GET", wire.mails_path(self._mailbox), params=asked, total_s=LOOK_S)
+                answer = self._ask("GET", wire.mails_path(posting.mailbox), params=asked, total_s=LOOK_S)
                 found = wire.same_mail(answer.object(), posting, now) if answer.status == 200 else {}
         if not found:
             raise PostmanUnsure("duplicate_guard", "MultiMail says that these words left already, but does not show where.")

@@ -4,13 +4,17 @@
 pages (`/v1/send` with two bodies), which the OpenAPI does not have. All as read on 2026-11-20.
 """
 
+import re
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 from urllib.parse import quote
 
 from adapters import payload
+from lifecycle.mailboxes import MAILBOX_ID, MailAccount, Mailbox
+from lifecycle.oversight import Mode
 from lifecycle.ports import Posting
 
 DEFAULT_URL = "https://api.multimail.dev"
@@ -45,15 +49,47 @@ FAILED = frozenset({"rejected", "cancelled", "send_failed", "spam_flagged", "spa
 """Statuses of an outbound mail that will not leave. Any other unknown word counts as accepted: none is documented for «sent»."""
 DUPLICATE = "already_sent"
 
-MODES: dict[str, str] = {
-    "read_only": "",
-    "gated_all": "every letter waits there for a person",
-    "gated_send": "every letter waits there for a person, unless its recipient is on the mailbox's allowlist",
-    "monitored": "letters leave after its scan, with a copy to the oversight address",
-    "autonomous": "letters leave after its scan",
-}
-"""What a mailbox's mode does to our letters; empty: it sends nothing."""
 
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """One call about the account: which scope its key needs, and what this call's own 4xx mean (a reason, and a sentence)."""
+
+    method: str
+    path: str
+    scope: str
+    said: Mapping[int, tuple[str, str]] = field(default_factory=dict)
+
+
+_NO_MAILBOX = "no_mailbox", "MultiMail has no mailbox with this id."
+_WRONG_CODE = "wrong_code", "MultiMail does not take this code: it may be mistyped, used already, or older than 24 hours."
+ERRANDS: dict[str, Errand] = {
+    "account": Errand("GET", ACCOUNT, "read"),
+    "mailboxes": Errand("GET", MAILBOXES, "read"),
+    "ask_upgrade": Errand("POST", f"{MAILBOXES}/{{}}/request-upgrade", "send", {
+        400: ("no_upgrade", "MultiMail does not offer this mode to the mailbox, or it has it already."),
+        404: _NO_MAILBOX,
+        429: ("too_many_asked", "MultiMail mails at most three codes an hour for one mailbox. Use the newest one, or try again in an hour."),
+    }),
+    "redeem_upgrade": Errand("POST", f"{MAILBOXES}/{{}}/upgrade", "send", {
+        400: _WRONG_CODE,
+        403: _WRONG_CODE,
+        404: ("no_upgrade", "No upgrade of this mailbox is waiting for a code, or the code is older than 24 hours: ask for a new one."),
+    }),
+    "create": Errand("POST", MAILBOXES, "admin", {
+        400: ("bad_address", "MultiMail does not take this as the part of an address before the @."),
+        409: ("address_taken", "This address is taken at MultiMail; choose another."),
+        429: ("code_pending", "A code for this was mailed a moment ago: give that one, or try again later."),
+    }),
+    "create_with_code": Errand("POST", MAILBOXES, "admin", {
+        400: _WRONG_CODE,
+        403: _WRONG_CODE,
+        404: ("no_code", "MultiMail waits for no code about this mailbox: ask for one first, without --code."),
+        409: ("address_taken", "This address is taken at MultiMail; choose another."),
+    }),
+}  # fmt: skip
+"""What is asked about the account; the sending itself has its own table. A code's 403 comes without the word «scope»."""
+
+SCOPES = frozenset({"read", "send", "admin", "oversight", "oversight_read"})
 HEALTHS = frozenset({"ok", "degraded"})
 
 _HINTS_403: tuple[tuple[str, str], ...] = (
@@ -121,6 +157,22 @@ def refusal(answer: Mapping[str, Any]) -> str:
     return next((reason for word, reason in _HINTS_403 if word in said), "multimail_key")
 
 
+def lacks_scope(answer: Mapping[str, Any]) -> bool:
+    """Whether a 403 is about the key and not about what was asked."""
+    return "scope" in payload.text(answer, "error", "message").lower()
+
+
+def scope_named(answer: Mapping[str, Any], usual: str) -> str:
+    """The scope that a 403 names, else the usual one: the vendor's pages disagree on who may upgrade (`send` or `admin`)."""
+    words = re.findall(r"[a-z_]+", payload.text(answer, "error", "message").lower())
+    return next((word for word in words if word in SCOPES), usual)
+
+
+def at_plans_end(answer: Mapping[str, Any]) -> bool:
+    """Whether a 403 is the plan's limit."""
+    return "plan" in payload.text(answer, "error", "message").lower()
+
+
 def recent_query(posting: Posting, now: datetime) -> dict[str, str]:
     """Asks for mails that left with this subject lately."""
     since = (now - GUARD_WINDOW).strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -166,3 +218,47 @@ def has_contact(answer: Mapping[str, Any], address: str) -> bool:
 def mailbox(answer: Mapping[str, Any], wanted: str) -> dict[str, Any]:
     """The mailbox with this id in a list, empty when it is not there."""
     return next((row for row in payload.mappings(answer, "mailboxes") if row.get("id") == wanted), {})
+
+
+def mode(row: Mapping[str, Any]) -> Mode | None:
+    """A mailbox's mode; None for a word that is none of the five."""
+    try:
+        return Mode(payload.text(row, "oversight_mode").lower())
+    except ValueError:
+        return None
+
+
+def mailbox_told(row: Mapping[str, Any]) -> Mailbox | None:
+    """One row of the mailbox list, None when its id is none that a path can carry. The warm-up's figures only where told."""
+    number = payload.text(row, "id")
+    if not MAILBOX_ID.fullmatch(number):
+        return None
+    return Mailbox(
+        id=number,
+        address=payload.line(row, "address"),
+        name=payload.line(row, "display_name"),
+        mode=mode(row),
+        is_active=row.get("is_active") not in (False, 0),
+        daily_limit=_number(row, "daily_limit"),
+        daily_sent=_number(row, "daily_sent"),
+    )
+
+
+def account_told(row: Mapping[str, Any]) -> MailAccount:
+    """The account as `/v1/account` says it."""
+    return MailAccount(
+        name=payload.line(row, "name"),
+        plan=payload.line(row, "plan"),
+        oversight_address=payload.line(row, "oversight_email"),
+        postal_address=payload.line(row, "physical_address"),
+        quota=_number(row, "monthly_email_quota"),
+        sent_this_month=_number(row, "emails_sent_this_month"),
+        most_mailboxes=_number(row, "max_mailboxes"),
+        may_send=row.get("is_active") not in (False, 0) and not row.get("sending_disabled"),
+        why_not=payload.line(row, "sending_disabled_reason"),
+    )
+
+
+def _number(row: Mapping[str, Any], key: str) -> int | None:
+    value = row.get(key)
+    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None

@@ -27,6 +27,14 @@ def header(raw: RawRequest, name: str) -> str:
     return (raw.header(f"x-shopify-{name}") or raw.header(f"shopify-{name}")).strip(" \t")
 
 
+def shop(text: str) -> str:
+    """A shop's domain as a query or a token writes it, in lower case. Raises BadValue(`not_a_shop`) for anything around it."""
+    found = text.lower()
+    if not _DOMAIN.fullmatch(found):
+        raise BadValue("not_a_shop", "A Shopify store is named by its domain: name.myshopify.com.")
+    return found
+
+
 def address(raw: RawRequest) -> Envelope:
     """What the headers claim: none of them is covered by the signature, only the body is.
 

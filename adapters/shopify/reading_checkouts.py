@@ -62,6 +62,7 @@ def _lines(source: Payload, currency: str) -> list[LineItem]:
                 note=notes(row),
                 gift_card=payload.flag(row, "gift_card"),
                 needs_shipping=row.get("requires_shipping") is not False,
+                variant_id=payload.identifier(row, "variant_id"),
             )
             found.append(line)
     return found

@@ -1,17 +1,20 @@
-"""WooCommerce at the door: whose knock this claims to be, whether it is genuine, and who reads it."""
+"""WooCommerce at the door: whose knock this claims to be, whether it is genuine, and who reads it; and what its API adds."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from adapters import payload, signing
-from adapters.woocommerce import scrubbing, site
+from adapters.http import Outbound
+from adapters.woocommerce import catching_up, completing, installing, scrubbing, site, subscribing
+from adapters.woocommerce.api import Shop
 from adapters.woocommerce.topics import TOPICS
 from lifecycle.deliveries import Envelope
 from lifecycle.errors import BadValue, Unaddressed, Unreadable
 from lifecycle.events import Event
-from lifecycle.ports import RawRequest, Topic
+from lifecycle.ports import Access, Found, Grant, Health, RawRequest, Site, Topic
 from lifecycle.stores import Store
 
 _PING = re.compile(rb"webhook_id=[0-9]{1,20}")
@@ -27,6 +30,14 @@ class WooCommerce:
     name = "woocommerce"
     title = "WooCommerce"
     topics: Mapping[str, Topic] = TOPICS
+
+    def __init__(self, near: str = "") -> None:
+        """`near` is the URL of a shop on this very machine, for tests: no other one may be called by http or on loopback."""
+        self._near = near
+
+    @cached_property
+    def _wire(self) -> Outbound:
+        return Outbound(self._near)
 
     def store_key(self, text: str) -> str:
         """The site's address: https, host in lower case, path kept, nothing after it. Raises BadValue."""
@@ -83,6 +94,29 @@ class WooCommerce:
     def scrub(self, body: bytes) -> bytes:
         """The same JSON shape, in WooCommerce's own spelling, with nobody in it. Raises Unreadable."""
         return body if _PING.fullmatch(body) else scrubbing.scrub(body)
+
+    # ---- the shop's API: ports.ConnectsByKeys, Subscribes, CatchesUp, Completes ---------------------------------------
+
+    def check_address(self, text: str) -> Site:
+        return installing.look_at(self._wire, text, near=bool(self._near))
+
+    def grant_url(self, key: str, once: str, *, callback_url: str, return_url: str) -> str:
+        return installing.grant_url(key, once, callback_url=callback_url, return_url=return_url, near=bool(self._near))
+
+    def accept(self, key: str, once: str, body: bytes) -> Grant:
+        return installing.accept(self._wire, key, once, body, near=bool(self._near))
+
+    def check_subscriptions(self, store: Store, access: Access, address: str) -> Health:
+        return subscribing.look_after(self._shop(store, access), next(iter(store.secrets), ""), address)
+
+    def catch_up(self, store: Store, access: Access, since: datetime, until: datetime) -> Iterator[Found]:
+        return catching_up.changed(self._shop(store, access), since, until)
+
+    def complete(self, event: Event, store: Store, access: Access) -> Event:
+        return completing.completed(self._shop(store, access), event)
+
+    def _shop(self, store: Store, access: Access) -> Shop:
+        return Shop(self._wire, store.key, access.keys)
 
 
 def platform(settings: Any = None) -> WooCommerce:  # noqa: ARG001 - every platform is made alike

@@ -7,7 +7,7 @@ from typing import Any
 
 from adapters import payload
 from adapters.woocommerce.reading_lines import amount, lines_of, subtotal_of, web, words
-from adapters.woocommerce.reading_parcels import parcels_of
+from adapters.woocommerce.reading_parcels import has_unsaid, parcels_of
 from adapters.woocommerce.reading_people import address_of, customer_of
 from lifecycle.errors import Unreadable
 from lifecycle.money import Money, total
@@ -56,6 +56,7 @@ def order_of(body: Mapping[str, Any], fallback: datetime) -> Order:
         cancelled_at=updated_at if status == "cancelled" else None,
         unproven=status == "cancelled" and not refunds and dated(body, "date_paid_gmt") is None,
         source=payload.text(body, "created_via"),
+        parcels_unsaid=has_unsaid(body),
     )
 
 

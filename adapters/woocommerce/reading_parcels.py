@@ -29,6 +29,12 @@ def parcels_of(
     return _untracked(body, meta, order_id, lines, updated_at)
 
 
+def has_unsaid(body: Mapping[str, Any]) -> bool:
+    """Whether fulfillments were made for it: their only trace is a status in `meta_data`, what is in them says their endpoint."""
+    meta = [(payload.text(row, "key"), row.get("value")) for row in payload.mappings(body, "meta_data")]
+    return _first(meta, "_fulfillment_status") not in ("", "unfulfilled", "no_fulfillments")
+
+
 def _parcels(
     meta: Sequence[tuple[str, Any]], order_id: str, lines: Sequence[LineItem], updated_at: datetime
 ) -> Iterator[Fulfillment]:

@@ -8,8 +8,11 @@ import click
 
 from lifecycle.errors import HouseError
 from lifecycle.house import House
+from lifecycle.ports import HasMailboxes
 from lifecycle.settings import VARIABLES, Settings, Variable
 from pages import told
+from pages.mailbox import office_of
+from pages.terminal.connections import connection_of, connection_words, overdue_requests
 from pages.terminal.speaking import Terminal, clean, json_option
 
 _STUCK = timedelta(minutes=5)
@@ -89,6 +92,40 @@ def _asked(name: str, check: Callable[[], str]) -> Finding:
         return Finding(name, ok=False, detail=clean(str(error)))
 
 
+def mailboxes(house: House) -> list[Finding]:
+    """Whether each store's mailbox lets its letters do what the store decided; nothing where the postman has no mailboxes."""
+    if not isinstance(house.postman, HasMailboxes):
+        return []
+    try:
+        with house.records.reading() as tx:
+            office = office_of(house, tx.stores.all())
+    except HouseError:
+        return []  # `postman` or `database` has said it already
+    return [
+        Finding("mailbox", ok=None, detail=f"{clean(one.store.name)}: {one.clashes[0]} See `mailbox`.")
+        for one in office.standings
+        if one.clashes
+    ]
+
+
+def connections(house: House) -> list[Finding]:
+    """What each store's merchant must know, what no webhook brought, and requests about personal data that wait."""
+    try:
+        with house.records.reading() as tx:
+            found = [(store, connection_of(tx, store)) for store in tx.stores.all()]
+            overdue = overdue_requests(tx, house.clock.now())
+    except HouseError:
+        return []  # `database` has said it already
+    said = [
+        Finding("connection", ok=None, detail=f"{clean(store.name)}: {line}")
+        for store, stands in found
+        for line in connection_words(stands)
+    ]
+    if overdue:
+        said.append(Finding("privacy", ok=False, detail=f"{overdue} request(s) are overdue: `privacy list` shows them"))
+    return said
+
+
 def clock(house: House) -> list[Finding]:
     """Whether the clock says UTC, is plausible, and has not gone back behind what is written already."""
     now = house.clock.now()
@@ -128,4 +165,12 @@ def worker(house: House) -> list[Finding]:
     return found
 
 
-CHECKS: tuple[Callable[[House], list[Finding]], ...] = (configuration, database, postman, clock, worker)
+CHECKS: tuple[Callable[[House], list[Finding]], ...] = (
+    configuration,
+    database,
+    postman,
+    mailboxes,
+    connections,
+    clock,
+    worker,
+)

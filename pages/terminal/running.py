@@ -1,4 +1,4 @@
-"""Running the house: `serve`, `work`, `migrate`, `demo`."""
+"""Running the house: `serve`, `work`, `migrate`, `rotate-keys`, `demo`."""
 
 import threading
 from contextlib import suppress
@@ -49,6 +49,19 @@ def migrate(room: Terminal) -> None:
     """Bring the database to this version's form; safe to run again."""
     line = room.house.migrate()
     room.give({"migrated": line}, [line])
+
+
+@click.command("rotate-keys")
+@json_option
+@terminal
+def rotate_keys(room: Terminal) -> None:
+    """Seal every secret with the first of ENCRYPTION_KEYS; safe to run again, and while the server runs.
+
+    Put the new key first, keep the old one behind it, start anew, run this, and then remove the old one.
+    """
+    counts = room.house.rotate_keys(room.progress)
+    told_of = ", ".join(f"{count} of {table}" for table, count in counts.items())
+    room.give({"sealed_anew": dict(counts)}, [f"Sealed with the newest key: {told_of}. All else was already."])
 
 
 @click.command()

@@ -92,7 +92,9 @@ def json_option(command: Callable[..., Any]) -> Callable[..., Any]:
     """`--json` on a command."""
 
     def noted(ctx: click.Context, _param: click.Parameter, value: bool) -> None:
-        ctx.find_object(Terminal).wants_json = value  # type: ignore[union-attr]
+        room = ctx.find_object(Terminal)
+        assert room is not None
+        room.wants_json = room.wants_json or value
 
     return click.option("--json", is_flag=True, expose_value=False, is_eager=True, callback=noted, help="Answer as JSON.")(
         command

@@ -7,10 +7,14 @@ import click
 from lifecycle.choices import STORE_FIELDS, listed, store_changed
 from lifecycle.errors import BadSetting, BadValue
 from lifecycle.opening import opened, webhook_path
+from lifecycle.ports import ConnectsByKeys, ShowsExamples
 from lifecycle.stores import Store
+from pages.custom import example_facts
+from pages.terminal.connections import connection_lines, connection_of
 from pages.terminal.speaking import Terminal, clean, json_option, pairs, store_of, table, terminal
+from pages.woocommerce import by_hand_link, connect_link
 
-_OPTIONS = ("name", "currency", "timezone", "locale", "country", "team_address", "postal_address")
+_OPTIONS = ("name", "currency", "timezone", "locale", "country", "team_address", "postal_address", "mailbox_id")
 
 
 def facts_of(store: Store) -> dict[str, Any]:
@@ -42,6 +46,7 @@ def stores() -> None:
 @click.option("--country", default="", help="Like DE.")
 @click.option("--team-address", default="", help="Who gets the copies of monitored letters.")
 @click.option("--postal-address", default="", help="The shop's postal address; marketing needs one.")
+@click.option("--mailbox-id", default="", help="The MultiMail mailbox that its letters leave from; `mailbox` lists them.")
 @json_option
 @terminal
 def add(room: Terminal, /, platform: str, key: str, secret: str, **given: str) -> None:
@@ -68,8 +73,33 @@ def add(room: Terminal, /, platform: str, key: str, secret: str, **given: str) -
     }
     if store.secrets and not secret:
         facts["secret"] = store.secrets[0]
-        shown["secret"] = f"{store.secrets[0]}   (shown this once)"
-    room.give(facts, [f"Added {clean(store.name)}.", *pairs(shown)])
+        again = isinstance(found, ShowsExamples)
+        shown["secret"] = store.secrets[0] if again else f"{store.secrets[0]}   (shown this once)"
+    next_step: list[str] = []
+    if isinstance(found, ShowsExamples):
+        facts["example"] = f"multimail-commerce stores example {store.id}"
+        next_step = ["", f"How to sign and what to send, ready to run: {facts['example']}"]
+    if isinstance(found, ConnectsByKeys):
+        facts["by_hand"] = by_hand_link(house, store.id)
+        next_step = ["", "Where the shop's owner pastes both, step by step:", facts["by_hand"]]
+    if not store.settings.sender_address and "." not in store.host:
+        next_step += [
+            "",
+            f"Its letters need a sender: multimail-commerce stores set {store.id} sender_address=orders@your-shop.com",
+        ]
+    room.give(facts, [f"Added {clean(store.name)}.", *pairs(shown), *next_step])
+
+
+@stores.command("connect")
+@click.option("--platform", required=True, metavar="NAME", help="woocommerce: the shop itself hands out its keys.")
+@json_option
+@terminal
+def connect(room: Terminal, platform: str) -> None:
+    """Print the address of the page on which a shop's owner connects it, for one hour."""
+    url = connect_link(room.house, platform)
+    room.give(
+        {"url": url}, [url, "Open it within the hour, or send it to the shop's owner: who has it can connect a shop."]
+    )
 
 
 @stores.command("list")
@@ -104,11 +134,42 @@ def show(room: Terminal, store_id: str) -> None:
     """Show a store with every setting, as `stores set` takes it."""
     with room.house.records.reading() as tx:
         store = store_of(tx, store_id)
+        stands = connection_of(tx, store)
     facts = facts_of(store)
     settings = listed(store.settings)
-    room.give(
-        facts | {"settings": settings}, pairs({name: clean(str(value)) for name, value in (facts | settings).items()})
-    )
+    lines = pairs({name: clean(str(value)) for name, value in (facts | settings).items()})
+    room.give(facts | {"settings": settings, "connection": stands}, [*lines, *connection_lines(stands)])
+
+
+@stores.command("example")
+@click.argument("store_id", metavar="ID")
+@click.option("--script", default="", metavar="LANGUAGE", help="Only this program (bash or python3), to be saved or piped.")
+@json_option
+@terminal
+def example(room: Terminal, store_id: str, script: str) -> None:
+    """Show a custom shop how to tell us: endpoint, secret, schema, and programs that run as they stand."""
+    with room.house.records.reading() as tx:
+        store = store_of(tx, store_id)
+    facts = example_facts(room.house, store)
+    if script:
+        texts = {one["language"]: one["text"] for one in facts["examples"]}
+        if script not in texts:
+            raise BadSetting("no_script", f"--script must be one of {', '.join(texts)}.")
+        room.give({"script": texts[script]}, [texts[script].rstrip("\n")])
+        return
+    shown = {
+        "endpoint": facts["webhook_url"],
+        "secret": facts["secret"],
+        "": "It signs for the shop: whoever has it can write to its customers. It is shown only here.",
+        "schema": facts["schema_url"],
+        "page": f"{facts['page_url']}   (opens for seven days, shows the secret too)",
+    }
+    programs = [
+        line
+        for one in facts["examples"]
+        for line in ("", click.style(f"── {one['title']} ", bold=True), *one["text"].rstrip("\n").split("\n"))
+    ]
+    room.give(facts, [*pairs(shown), *programs])
 
 
 @stores.command("set")

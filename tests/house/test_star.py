@@ -13,7 +13,8 @@ FILES = sorted(file for room in ROOMS for file in (TOP / room).rglob("*.py"))
 
 # library → where it may be imported (path prefixes)
 PLACES = {
-    "shopify": ("adapters/shopify/door.py", "adapters/shopify/api.py"),
+    "shopify": ("adapters/shopify/door.py", "adapters/shopify/api.py", "adapters/shopify/tokens.py"),
+    "jwt": ("adapters/shopify/tokens.py",),
     "woocommerce": ("adapters/woocommerce/api.py",),
     "sqlalchemy": ("records/",),
     "alembic": ("records/",),

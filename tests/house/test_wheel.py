@@ -30,6 +30,7 @@ def test_the_wheel_holds_letters_catalogs_tables_migrations_and_the_demo(wheel):
         "templates/pages/letter.html",
         "pages/static/house.css",
         "lifecycle/carriers.json",
+        "adapters/custom/schema.json",
         "adapters/shopify/demo/manifest.json",
         "adapters/woocommerce/demo/manifest.json",
         "wsgi.py",

@@ -17,6 +17,8 @@ CALLS = {
     "NotAuthentic",
     "Unaddressed",
     "NoAnswer",
+    "AccessLost",
+    "PlatformBusy",
     "_closed",
     "moved",
 }

@@ -70,11 +70,14 @@ def test_everything_set_is_read():
         ),
         ({"POSTMAN": "smtp"}, "SMTP_URL", "missing"),
         ({"POSTMAN": "multimail"}, "MULTIMAIL_API_KEY", "missing"),
-        ({"POSTMAN": "multimail", "MULTIMAIL_API_KEY": "k"}, "MULTIMAIL_MAILBOX_ID", "missing"),
         ({"SHOPIFY_API_SECRET_PREVIOUS": "old"}, "SHOPIFY_API_SECRET", "missing"),
         ({"PUBLIC_URL": "https://mail.example.com"}, "SECRET_KEY", "missing"),
         ({"PUBLIC_URL": "https://mail.example.com", "SECRET_KEY": "x7" * 8}, "SECRET_KEY", "at least 32"),
         ({"SECRET_KEY": "changeme" * 5}, "SECRET_KEY", "well-known"),
+        ({"ENCRYPTION_KEYS": f"{KEY},short-one"}, "ENCRYPTION_KEYS", "at least 32"),
+        ({"ENCRYPTION_KEYS": f"{KEY},{'changeme' * 5}"}, "ENCRYPTION_KEYS", "well-known"),
+        ({"ENCRYPTION_KEYS": " , "}, "ENCRYPTION_KEYS", "at least 32"),
+        ({"ENCRYPTION_KEYS": KEY, "PUBLIC_URL": "https://mail.example.com"}, "SECRET_KEY", "missing"),
         ({"SECRET_KEY": "a" * 40}, "SECRET_KEY", "repeated"),
         ({"PUBLIC_URL": "mail.example.com"}, "PUBLIC_URL", "https://"),
         ({"PUBLIC_URL": "https://mail.example.com/?a=b"}, "PUBLIC_URL", "«?»"),
@@ -106,15 +109,23 @@ def test_wrong_value_is_one_line_that_names_the_variable_and_an_example(env, nam
     assert "\n" not in line
 
 
+def test_keys_of_the_ring_are_in_the_order_given():
+    settings = from_environment({"ENCRYPTION_KEYS": f" {KEY[::-1]} ,{KEY},"})
+
+    assert settings.encryption_keys == (KEY[::-1], KEY)
+    assert KEY not in repr(settings)
+
+
 @pytest.mark.parametrize("host", ["relay", "10.0.0.3", "[::1]", "mail.internal", "127.0.0.1:2525"])
 def test_private_relay_may_go_without_starttls(host):
     assert from_environment({"SMTP_URL": f"smtp://{host}?starttls=never"}).smtp_url
 
 
-def test_simple_dialect_needs_no_mailbox():
-    env = {"POSTMAN": "multimail", "MULTIMAIL_API_KEY": "k", "MULTIMAIL_DIALECT": "simple"}
+@pytest.mark.parametrize("dialect", ["simple", "mailbox"])
+def test_mailbox_may_be_each_stores_own_or_none(dialect):
+    env = {"POSTMAN": "multimail", "MULTIMAIL_API_KEY": "k", "MULTIMAIL_DIALECT": dialect}
 
-    assert from_environment(env).multimail_dialect == "simple"
+    assert from_environment(env).multimail_mailbox_id == ""
 
 
 @pytest.mark.parametrize("url", ["http://localhost:8000", "http://127.0.0.9", "http://[::1]:80", "http://app.localhost"])

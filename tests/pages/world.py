@@ -152,6 +152,7 @@ def house_of(records, desk=None, **changes):
         work=lambda: 0,
         demo=lambda _say: (),
         served=nullcontext,
+        rotate_keys=lambda _say: {"stores": 2, "accesses": 1},
     )
     return replace(base, **changes)
 

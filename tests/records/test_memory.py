@@ -84,7 +84,7 @@ def test_two_writers_both_count(records):
 def test_check_says_what_it_is_and_leaves_nothing(records):
     line = records.check()
 
-    assert "schema 0001" in line
+    assert "schema 0002" in line
     assert line.split()[0] in ("SQLite", "PostgreSQL")
     assert counts(records) == {}
 

@@ -4,8 +4,11 @@ import json
 import re
 from pathlib import Path
 
+from adapters.custom import examples
+from lifecycle.stores import Store
+
 DOCS = Path(__file__).parents[3] / "docs"
-SCHEMA = json.loads((DOCS / "custom-webhooks.schema.json").read_text("utf-8"))
+SCHEMA = json.loads(examples.schema())
 TEXT = (DOCS / "custom-webhooks.md").read_text("utf-8") if (DOCS / "custom-webhooks.md").exists() else ""
 WORDS = {
     "id": "id", "money": "amount", "currency": "currency", "time": "time", "url": "link", "address": "address", "customer": "customer",
@@ -51,3 +54,19 @@ def _rows(definition, prefix):
 def blocks(language):
     """The code blocks of a language, in order."""
     return re.findall(rf"^```{language}\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
+
+
+def sample_store():
+    """The store whose programs the page shows."""
+    return Store(
+        "s1",
+        "custom",
+        "my-shop",
+        "token",
+        "My shop",
+        "EUR",
+        secrets=("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYo=",),
+    )
+
+
+SAMPLE_URL = "https://letters.example.com/webhooks/custom/<token>"

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters import mime, reserved
-from lifecycle.errors import PostmanRefused
+from lifecycle.errors import PostmanClosed, PostmanRefused
 from tests.adapters.postings import PLAIN, TO, posting
 
 INJECTION = "=?utf-8?q?ok=0d=0aBcc:_x=40y.z?="
@@ -156,8 +156,11 @@ def test_one_plain_address_is_taken_as_it_is(typed, plain):
 
 
 @pytest.mark.parametrize("field", ["from_address", "reply_to"])
-def test_unusable_sender_is_refused(field):
-    assert refusal(posting(**{field: "a@x.net,b@y.net"})) == "no_usable_sender"
+def test_letters_of_an_unusable_sender_wait_until_its_setting_is_mended(field):
+    with pytest.raises(PostmanClosed) as closed:
+        mime.build(posting(**{field: "a@x.net,b@y.net"}))
+
+    assert closed.value.reason == "no_usable_sender"
 
 
 @pytest.mark.parametrize(

@@ -432,7 +432,7 @@ def test_simple_dialect_has_no_list_to_look_a_duplicate_up_in(fake, simple):
 
 
 def test_simple_dialect_refuses_a_sender_that_is_no_address(fake, simple):
-    assert fault(simple, PostmanRefused, posting(from_address="Shop <a@b>")).reason == "no_usable_sender"
+    assert fault(simple, PostmanClosed, posting(from_address="Shop <a@b>")).reason == "no_usable_sender"
     assert fake.asks == []
 
 

@@ -39,7 +39,7 @@ def test_good_settings_make_a_postman_that_has_called_nobody():
             "multimail_api_key",
             ["", None, "   ", "short", "mm live 0123456789", "mm_live_0123\n456789", "mm_live_ü123456789", "x" * 513],
         ),
-        ("multimail_mailbox_id", ["", None, "orders@shop.multimail.dev", "a/b", "x" * 65, "a b"]),
+        ("multimail_mailbox_id", ["orders@shop.multimail.dev", "a/b", "x" * 65, "a b", "..", "."]),
         ("multimail_dialect", ["rest", "mailbox,simple", "1"]),
         (
             "multimail_api_url",
@@ -80,6 +80,10 @@ def test_settings_without_the_names_are_missing_settings():
 
 def test_simple_dialect_needs_no_mailbox():
     assert made(multimail_dialect="SIMPLE", multimail_mailbox_id="").remembers is None
+
+
+def test_mailbox_may_be_each_stores_own():
+    assert made(multimail_mailbox_id="").mailbox == ""
 
 
 def test_mailbox_dialect_is_the_usual_one():

@@ -7,12 +7,15 @@ from tempfile import TemporaryDirectory
 from tests.docs import demo_page, fixtures_page, mails_page, platforms_page, readme_page
 
 DOCS = Path(__file__).parents[2] / "docs"
+# The wheel carries the schema beside its reader; who reads the documentation finds it there too.
+SCHEMA = DOCS.parent / "adapters" / "custom" / "schema.json"
 
 PAGES: dict[str, Callable[[], str]] = {
     "fixtures.md": fixtures_page.page,
     "mails.md": mails_page.page,
     "platforms.md": platforms_page.page,
     "../README.md": readme_page.page,
+    "custom-webhooks.schema.json": lambda: SCHEMA.read_bytes().decode(),
 }
 
 

@@ -4,7 +4,6 @@ import socket
 from contextlib import ExitStack
 
 from aiosmtpd.controller import Controller
-from aiosmtpd.handlers import Message
 
 from adapters.smtp.posting import SmtpPostman
 from adapters.smtp.relay import Cover, Relay, Waits
@@ -13,17 +12,13 @@ from tests.contract.posted import of_bytes
 _OPEN = ExitStack()
 
 
-class _Kept(Message):
+class _Kept:
     def __init__(self):
-        super().__init__()
         self.letters = []
 
     async def handle_DATA(self, server, session, envelope):  # noqa: N802 - aiosmtpd's name
         self.letters.append((envelope.content, list(envelope.rcpt_tos)))
         return "250 2.0.0 Ok"
-
-    def handle_message(self, message):
-        raise NotImplementedError
 
 
 def open(_tmp):  # noqa: A001 - the contract's word

@@ -13,7 +13,7 @@ PAGE = TOP / "docs" / "demo.md"
 _HEAD = """# The demo, line by line
 
 What `make demo` does with each recorded delivery, in the order in which they are sent: Fernweh Outdoor is a Shopify store, Blue Mug a
-WooCommerce store. Every line was checked against its payload by a person on 2026-11-20. Written by `make docs`; a test holds it equal to
+WooCommerce store. Every line was read beside its payload on 2026-11-20. Written by `make docs`; a test holds it equal to
 a real run.
 
 | # | delivery | event | letter | mode | state | why |

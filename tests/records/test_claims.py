@@ -172,7 +172,8 @@ def test_workers_that_claim_at_once_never_get_one_row_twice(shop, migrated_url, 
     assert {attempts for _, attempts in taken} == {1}
 
 
-@pytest.mark.usefixtures("postgres_or_skip")
+# SQLite has one writer at a time: there the second worker waits instead.
+@pytest.mark.parametrize("migrated_url", ["postgresql"], indirect=True)
 def test_rows_that_another_worker_is_taking_are_passed_over_on_postgresql(records):
     remember(records, *(delivery(f"d{number}") for number in range(4)))
 
@@ -183,12 +184,6 @@ def test_rows_that_another_worker_is_taking_are_passed_over_on_postgresql(record
 
     assert [each.id for each in mine] == ["d0", "d1"]
     assert [each.id for each in theirs] == ["d2", "d3"]
-
-
-@pytest.fixture
-def postgres_or_skip(records):
-    if records._line.engine.name != "postgresql":
-        pytest.skip("SQLite has one writer at a time: the second worker waits instead")
 
 
 @pytest.mark.parametrize("family", ["deliveries", "messages"])

@@ -15,6 +15,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from tests.running.orders import fields
+
 FOLDER = Path(__file__).parents[1] / "fixtures" / "attack"
 INDEX = json.loads((FOLDER / "index.json").read_text("utf-8"))
 ALWAYS = INDEX["global_expect"]
@@ -100,25 +102,8 @@ def filled(text: str, values: Mapping[str, str]) -> str:
 
 def ordinary_order(number: int, shop: str) -> bytes:
     """An order as a shop sends it, just placed. Spaced, so that writing it anew gives other bytes."""
-    at = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S+00:00")
-    return json.dumps(
-        {
-            "id": number,
-            "name": f"#{number}",
-            "email": f"buyer{number}@example.com",
-            "created_at": at,
-            "updated_at": at,
-            "currency": "USD",
-            "total_price": "20.00",
-            "subtotal_price": "20.00",
-            "financial_status": "paid",
-            "test": False,
-            "order_status_url": f"https://{shop}/690933842/orders/{number:032x}/authenticate?key=abc",
-            "customer": {"id": number, "email": f"buyer{number}@example.com", "first_name": "Ada"},
-            "line_items": [{"id": number, "title": "Enamel mug", "quantity": 2, "price": "10.00"}],
-        },
-        separators=(" , ", ": "),
-    ).encode()
+    status = {"order_status_url": f"https://{shop}/690933842/orders/{number:032x}/authenticate?key=abc"}
+    return json.dumps(fields(number) | status, separators=(" , ", ": ")).encode()
 
 
 def body_of(attack: Attack, number: int, values: Mapping[str, str]) -> bytes:
